@@ -1,0 +1,1 @@
+"""Policies for Pulumi AWS programs that run AI assistants."""
