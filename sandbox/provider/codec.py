@@ -105,7 +105,9 @@ def _encode(value: Any, into: struct_pb2.Value) -> None:
         for item in value:
             _encode(item, into.list_value.values.add())
     else:
-        raise TypeError(f"property value: got {type(value).__name__}, expected a JSON kind, Secret, UNKNOWN or AssetRef")
+        raise TypeError(
+            f"property value: got {type(value).__name__}, expected a JSON kind, Secret, UNKNOWN or AssetRef"
+        )
 
 
 def _asset_fields(asset: AssetRef) -> dict[str, Any]:

@@ -12,7 +12,7 @@ class ProviderError(Exception):
     """An operation that cannot be done; the text, one line, is what the engine shows."""
 
 
-class InitFailed(ProviderError):
+class InitFailedError(ProviderError):
     """A resource that exists but did not get ready: the engine keeps it in the state and tries again next time."""
 
     def __init__(self, id: str, outputs: dict[str, Any], reasons: list[str]) -> None:
@@ -52,6 +52,15 @@ class Resource:
     type: str
     name: str
     timeout: float = 0
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the state holds of a resource; either side may be empty."""
+
+    id: str
+    inputs: dict[str, Any] = field(default_factory=dict[str, Any])
+    outputs: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True)
@@ -118,10 +127,7 @@ class Provider(Protocol):
         """Judges and completes a resource's inputs."""
         ...
 
-    def diff(
-        self, resource: Resource, id: str, old_outputs: dict[str, Any], old_inputs: dict[str, Any], news: dict[str, Any],
-        ignore: list[str],
-    ) -> DiffAnswer:  # fmt: skip
+    def diff(self, resource: Resource, old: Stored, news: dict[str, Any], ignore: list[str]) -> DiffAnswer:
         """Compares the state with checked inputs; paths in `ignore` do not count."""
         ...
 
@@ -129,20 +135,15 @@ class Provider(Protocol):
         """Makes a resource: (id, outputs). In a preview nothing is made and the id is ""."""
         ...
 
-    def read(
-        self, resource: Resource, id: str, inputs: dict[str, Any], state: dict[str, Any]
-    ) -> tuple[str, dict[str, Any], dict[str, Any]] | None:
-        """What is really there: (id, inputs, outputs); None when it is gone. An import has no inputs and no state."""
+    def read(self, resource: Resource, old: Stored) -> Stored | None:
+        """What is really there; None when it is gone. An import has an id and neither inputs nor outputs."""
         ...
 
-    def update(
-        self, resource: Resource, id: str, old_outputs: dict[str, Any], old_inputs: dict[str, Any], news: dict[str, Any],
-        preview: bool,
-    ) -> dict[str, Any]:  # fmt: skip
+    def update(self, resource: Resource, old: Stored, news: dict[str, Any], preview: bool) -> dict[str, Any]:
         """Changes a resource in place; returns its outputs."""
         ...
 
-    def delete(self, resource: Resource, id: str, inputs: dict[str, Any], state: dict[str, Any]) -> None:
+    def delete(self, resource: Resource, old: Stored) -> None:
         """Removes a resource; one that is gone already is fine."""
         ...
 

@@ -17,11 +17,12 @@ from sandbox.provider.protocol import (
     CheckQuestion,
     DiffAnswer,
     Failure,
-    InitFailed,
+    InitFailedError,
     Naming,
     Provider,
     ProviderError,
     Resource,
+    Stored,
 )
 from sandbox.provider.status import abort_with
 
@@ -109,12 +110,11 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             return _check_response(self._provider(context).check(question))
 
     def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:
-        olds, old_inputs, news = decode(request.olds), decode(request.old_inputs), decode(request.news)
+        old, news = _stored(request, request.olds), decode(request.news)
         with _reported(context):
-            answer = self._provider(context).diff(
-                _resource(request), request.id, olds, old_inputs, news, list(request.ignoreChanges)
+            return _diff_response(
+                self._provider(context).diff(_resource(request), old, news, list(request.ignoreChanges))
             )
-            return _diff_response(answer)
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
         inputs = decode(request.properties)
@@ -123,26 +123,22 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.CreateResponse(id=id, properties=encode(outputs))
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
-        inputs, state = decode(request.inputs), decode(request.properties)
-        with _reported(context, inputs):
-            found = self._provider(context).read(_resource(request), request.id, inputs, state)
+        old = Stored(request.id, decode(request.inputs), decode(request.properties))
+        with _reported(context, old.inputs):
+            found = self._provider(context).read(_resource(request), old)
             if found is None:
                 return provider_pb2.ReadResponse()
-            id, inputs, outputs = found
-            return provider_pb2.ReadResponse(id=id, properties=encode(outputs), inputs=encode(inputs))
+            return provider_pb2.ReadResponse(id=found.id, properties=encode(found.outputs), inputs=encode(found.inputs))
 
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
-        olds, old_inputs, news = decode(request.olds), decode(request.old_inputs), decode(request.news)
+        old, news = _stored(request, request.olds), decode(request.news)
         with _reported(context, news):
-            outputs = self._provider(context).update(
-                _resource(request), request.id, olds, old_inputs, news, request.preview
-            )
+            outputs = self._provider(context).update(_resource(request), old, news, request.preview)
             return provider_pb2.UpdateResponse(properties=encode(outputs))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:
-        inputs, state = decode(request.old_inputs), decode(request.properties)
         with _reported(context):
-            self._provider(context).delete(_resource(request), request.id, inputs, state)
+            self._provider(context).delete(_resource(request), _stored(request, request.properties))
         return empty_pb2.Empty()
 
     # -- functions
@@ -169,6 +165,10 @@ def _resource(request: Any) -> Resource:
     )
 
 
+def _stored(request: Any, outputs: Any) -> Stored:
+    return Stored(request.id, decode(request.old_inputs), decode(outputs))
+
+
 def _failures(failures: list[Failure]) -> list[Any]:
     return [provider_pb2.CheckFailure(property=item.property, reason=item.reason) for item in failures]
 
@@ -179,11 +179,12 @@ def _check_response(answer: CheckAnswer) -> Any:
 
 def _diff_response(answer: DiffAnswer) -> Any:
     changed = bool(answer.changes)
+    message: Any = provider_pb2.PropertyDiff
     return provider_pb2.DiffResponse(
         changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
         replaces=[path for path, kind in answer.changes.items() if kind.replaces],
         diffs=list(dict.fromkeys(path.split(".")[0].split("[")[0] for path in answer.changes)),
-        detailedDiff={path: provider_pb2.PropertyDiff(kind=kind.value) for path, kind in answer.changes.items()},
+        detailedDiff={path: message(kind=kind.value) for path, kind in answer.changes.items()},
         hasDetailedDiff=changed,
         deleteBeforeReplace=answer.delete_before_replace,
     )
@@ -194,7 +195,7 @@ def _reported(context: grpc.ServicerContext, inputs: dict[str, Any] | None = Non
     """Turns what goes wrong into the protocol's answers: one line, never a stack trace."""
     try:
         yield
-    except InitFailed as problem:
+    except InitFailedError as problem:
         detail = provider_pb2.ErrorResourceInitFailed(
             id=problem.id, properties=encode(problem.outputs), reasons=problem.reasons, inputs=encode(inputs or {})
         )

@@ -21,5 +21,6 @@ def abort_with(context: grpc.ServicerContext, text: str, detail: Any) -> NoRetur
     packed.Pack(detail)
     code = grpc.StatusCode.UNKNOWN
     status = status_pb2.Status(code=code.value[0], message=text, details=[packed])
-    context.abort_with_status(_Status(code, text, (("grpc-status-details-bin", status.SerializeToString()),)))
+    answer: Any = _Status(code, text, (("grpc-status-details-bin", status.SerializeToString()),))
+    context.abort_with_status(answer)
     raise AssertionError("abort returned")
