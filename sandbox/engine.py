@@ -120,7 +120,7 @@ def _with_host(cli: Path, version: str, origin: str) -> Engine:
     if _official_host(cli):
         return Engine(cli, version, origin, None, None)
     # Beside our own CLI the engine takes the host as its own; beside somebody else's we put nothing.
-    folder = paths.BIN if cli.resolve().parent == paths.BIN else paths.HOST
+    folder = paths.BIN if cli.resolve().parent == paths.BIN.resolve() else paths.HOST
     wrapper = paths.ensured(folder) / "pulumi-language-python"
     text = f'#!/bin/sh\nPYTHONPATH="{paths.ROOT}" exec "{sys.executable}" -m sandbox.language_host "$@"\n'
     if not wrapper.exists() or wrapper.read_text() != text:

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import yaml
 from rich.console import Console
 from rich.table import Table
 
-from tools.pulumi import ROOT, pulumi
+from sandbox.backend import settings_file
+from sandbox.paths import PREVIEW as FOLDER
+from tools.pulumi import pulumi
 
-FOLDER = ROOT / ".cache" / "preview"
+STEPS = ("template", "compute", "model", "channels", "deploy")
 
 
 def resource(step: dict[str, Any]) -> dict[str, Any]:
@@ -61,8 +65,25 @@ def plan(stack: str) -> tuple[int, dict[str, Any]]:
     }
 
 
+def flattened(value: Any, prefix: str = "") -> list[str]:
+    """`{"web": {"access": "anonymous"}}` as ["web.access=anonymous"]."""
+    if isinstance(value, dict) and value:
+        return [line for key, inner in value.items() for line in flattened(inner, f"{prefix}{key}.")]
+    return [f"{prefix[:-1]}={json.dumps(value) if isinstance(value, list | dict) else value}"]
+
+
+def sections(stack: str) -> dict[str, list[str]]:
+    """The five sections of a stack's settings, in the order of the five steps."""
+    written: dict[str, Any] = yaml.safe_load(settings_file(stack).read_text()).get("config") or {}
+    return {step: flattened(written.get(f"assistant:{step}") or {}) for step in STEPS}
+
+
 def show(planned: dict[str, Any], target: Path, console: Console) -> None:
     """The plan for a person: resources by type, changes, what the policies say."""
+    steps = Table(title=f"stack {planned['stack']} in five steps", title_justify="left", show_header=False)
+    for step, lines in sections(planned["stack"]).items():
+        steps.add_row(step, "\n".join(lines))
+    console.print(steps)
     counts = Counter((r["type"], r["operation"]) for r in planned["resources"])
     table = Table(title=f"stack {planned['stack']}: {len(planned['resources'])} resources", title_justify="left")
     for heading in ("type", "operation", "count"):
@@ -84,7 +105,7 @@ def show(planned: dict[str, Any], target: Path, console: Console) -> None:
     for diagnostic in planned["diagnostics"]:
         message = str(diagnostic["message"]).strip()
         console.print(f"{diagnostic['severity']}: {message}", highlight=False, soft_wrap=True, markup=False)
-    console.print(f"plan written to {target.relative_to(ROOT)}", highlight=False)
+    console.print(f"plan written to {os.path.relpath(target)}", highlight=False, soft_wrap=True)
 
 
 def main() -> int:

@@ -1,0 +1,1 @@
+"""Measurements of this project: always ratios of things run side by side in one run."""

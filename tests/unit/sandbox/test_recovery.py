@@ -1,0 +1,90 @@
+"""How a command gets past what an update that was cut off has left behind."""
+
+import json
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from sandbox import backend, paths, recovery
+from sandbox.say import SandboxError
+
+STACK = "local"
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(paths, "STATE", tmp_path / "state")
+    monkeypatch.setattr(paths, "RUN", tmp_path / "run")
+    return tmp_path
+
+
+def lock(pid: int, host: str | None = None) -> None:
+    """A lock as the file backend writes it."""
+    folder = paths.STATE / ".pulumi" / "locks" / "organization" / backend.project_name() / STACK
+    folder.mkdir(parents=True)
+    held = {
+        "pid": pid,
+        "username": "root",
+        "hostname": host or socket.gethostname(),
+        "timestamp": "2026-01-02T03:04:05Z",
+    }
+    (folder / "a.json").write_text(json.dumps(held))
+
+
+def state(*urns: str) -> None:
+    """A state in which these creations were going on."""
+    file = backend.state_file(STACK)
+    file.parent.mkdir(parents=True)
+    pending = [{"type": "creating", "resource": {"urn": urn}} for urn in urns]
+    file.write_text(json.dumps({"checkpoint": {"latest": {"pending_operations": pending}}}))
+
+
+def journal(*lines: dict[str, str]) -> None:
+    recovery.journal_of(STACK).write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def test_the_lock_of_an_update_that_ended_is_taken_over(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lock(pid=2**22 + 1)  # above the largest process id there can be
+    recovery.release_dead_lock(Path("/bin/true"), STACK, os.environ)
+    assert "taking it over" in capsys.readouterr().err
+
+
+def test_a_process_id_that_another_program_has_now_is_no_living_update(cache: Path) -> None:
+    lock(pid=os.getpid())  # a test runner, not the engine
+    recovery.release_dead_lock(Path("/bin/true"), STACK, os.environ)
+
+
+def test_the_lock_of_another_machine_is_never_taken(cache: Path) -> None:
+    lock(pid=7, host="elsewhere.example")
+    with pytest.raises(SandboxError, match=r"locked by process 7 on elsewhere\.example since 03:04:05"):
+        recovery.release_dead_lock(Path("/bin/false"), STACK, os.environ)
+
+
+def test_nothing_is_settled_when_nothing_was_going_on(cache: Path) -> None:
+    assert recovery.settle(STACK) == []
+    state()
+    assert recovery.settle(STACK) == []
+
+
+def test_a_creation_that_the_cloud_has_is_imported_and_one_it_never_got_is_dropped(cache: Path) -> None:
+    state("urn:a", "urn:b")
+    journal({"action": "create", "urn": "urn:a", "id": "id-a"})
+    assert recovery.settle(STACK) == ["--import-pending-creates", "urn:a id-a", "--clear-pending-creates"]
+
+
+def test_when_the_cloud_has_all_of_them_nothing_is_dropped(cache: Path) -> None:
+    state("urn:a")
+    journal({"action": "create", "urn": "urn:a", "id": "id-a"})
+    assert recovery.settle(STACK) == ["--import-pending-creates", "urn:a id-a"]
+
+
+def test_what_was_deleted_again_is_not_imported(cache: Path) -> None:
+    journal({"action": "create", "urn": "urn:a", "id": "1"}, {"action": "delete", "urn": "urn:a", "id": "1"})
+    assert recovery.created_ids(recovery.journal_of(STACK)) == {}
+
+
+def test_a_journal_line_cut_off_in_the_middle_is_passed_over(cache: Path) -> None:
+    recovery.journal_of(STACK).write_text('{"action": "create", "urn": "urn:a", "id": "1"}\n{"action": "cre')
+    assert recovery.created_ids(recovery.journal_of(STACK)) == {"urn:a": "1"}
