@@ -1,7 +1,7 @@
 """Reads a resource type's inputs and outputs from the AWS SDK's source, without importing it.
 
-Importing one module of the SDK takes longer than everything else the stand-in does; its source is generated and regular,
-so the names, kinds and required marks can be read from the syntax tree.
+Importing one module of the SDK takes longer than everything else the stand-in does; its source is generated and
+regular, so the names, kinds and required marks can be read from the syntax tree.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,15 @@ _KEYWORDS = {"lambda": "lambda_"}
 def _root() -> Path | None:
     spec = find_spec("pulumi_aws")  # finds, does not import
     return Path(spec.origin).parent if spec and spec.origin else None
+
+
+@lru_cache(maxsize=1)
+def sdk_version() -> str:
+    """Version of the installed AWS SDK, such as `7.51.1`; 0.0.0 when there is none."""
+    try:
+        return version("pulumi-aws")
+    except PackageNotFoundError:
+        return "0.0.0"
 
 
 def properties_of(token: str) -> dict[str, dict[str, Any]]:
@@ -112,3 +122,15 @@ def _scalar(text: str) -> str:
         if python in text:
             return kind
     return "float" if "_builtins.float" in text else "object"
+
+
+@lru_cache(maxsize=1)
+def provider_inputs() -> frozenset[str]:
+    """Wire names of the provider's own configuration."""
+    root = _root()
+    if root is None:
+        return frozenset()
+    classes = {
+        node.name: node for node in ast.parse((root / "provider.py").read_text()).body if isinstance(node, ast.ClassDef)
+    }
+    return frozenset(wire for _, wire, _, _ in _getters(classes["ProviderArgs"]))

@@ -47,7 +47,7 @@ class Inference(Group):
         default=20,
         ge=2,
         le=1_000,
-        description="Most executions that the queue starts side by side. At most reserved_concurrency where that is set.",
+        description="Most executions that the queue starts side by side. At most reserved_concurrency, if that is set.",
         json_schema_extra=words(unit=EXECUTIONS),
     )
 

@@ -1,21 +1,33 @@
 """Section `deploy`: whose deployment it is, how it is kept, protected and watched."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from stacks.settings.group import Group, words
 
-LogDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
+
+def _a_number(value: Any) -> Any:
+    if isinstance(value, bool):  # True equals 1, and a choice only asks what is equal
+        raise ValueError("not a number")
+    return value
+
+
+LogDays = Annotated[  # what CloudWatch Logs offers
+    Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
+    BeforeValidator(_a_number),
+]
 DataClass = Literal["public", "internal", "confidential", "restricted"]
 
 _TAG = r"^[A-Za-z0-9][A-Za-z0-9 ._:/=+@-]{0,127}$"
 _TAG_WORDS = "1 to 128 letters, digits, spaces or . _ : / = + @ -, a letter or digit first"
 Subnet = Annotated[
-    str, Field(pattern=r"^subnet-[0-9a-f]{8,17}$", json_schema_extra=words(expected="a subnet id such as subnet-0a1b2c3d"))
+    str,
+    Field(pattern=r"^subnet-[0-9a-f]{8,17}$", json_schema_extra=words(expected="a subnet id such as subnet-0a1b2c3d")),
 ]
 SecurityGroup = Annotated[
-    str, Field(pattern=r"^sg-[0-9a-f]{8,17}$", json_schema_extra=words(expected="a security group id such as sg-0a1b2c3d"))
+    str,
+    Field(pattern=r"^sg-[0-9a-f]{8,17}$", json_schema_extra=words(expected="a security group id such as sg-0a1b2c3d")),
 ]
 Email = Annotated[
     str,
@@ -30,21 +42,19 @@ Email = Annotated[
 class Retention(Group):
     """How long things are kept."""
 
-    log_days: LogDays = Field(
-        default=30, description="Days a log line is kept.", json_schema_extra=words(unit="days")
-    )
+    log_days: LogDays = Field(default=30, description="Days a log line is kept.", json_schema_extra=words(unit="days"))
     session_days: int = Field(
         default=30,
         ge=1,
         le=3_650,
-        description="Days a conversation is kept after its last message.",
+        description="Days a message and its reply are kept in the session.",
         json_schema_extra=words(unit="days"),
     )
     message_days: int = Field(
         default=4,
         ge=1,
-        le=14,
-        description="Days a message waits in the queue before it is dropped.",
+        le=13,
+        description="Days an unread message is kept. Messages that could not be processed are kept for 14.",
         json_schema_extra=words(unit="days"),
     )
 
@@ -82,7 +92,7 @@ class Deploy(Group):
     )
     deletion_protection: bool = Field(
         default=True,
-        description="Refuses to delete the sessions until it is switched off. Confidential data needs it.",
+        description="Refuses to delete the sessions and the queues. Confidential data needs it.",
     )
     own_key: bool = Field(
         default=False, description="Makes an encryption key for this stack (KMS). Without one, AWS-owned keys encrypt."

@@ -10,7 +10,7 @@ import pulumi
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from stacks.settings.nodes import Node, Path, expected, fields, located, resolved, shown, variants
+from stacks.settings.nodes import Path, expected, fields, located, shown, variants
 
 SHOWN_CHARACTERS = 60
 NOTHING = "nothing"
@@ -39,7 +39,7 @@ class SettingsError(pulumi.RunError):
 
 
 def told(value: Any) -> str:
-    """A value in a message: on one line, cut when long, groups and lists by their size, never a password in an address."""
+    """A value in a message: on one line, cut when long, groups and lists by size, never a password in an address."""
     match value:
         case None | "":
             return NOTHING
@@ -74,9 +74,6 @@ def _fault(detail: ErrorDetails) -> Fault:
         case "missing":
             path, node = located(loc)
             return Fault(path, NOTHING, expected(node))
-        case "string_type" if value == "":
-            path, node = located(loc)
-            return Fault(path, NOTHING, expected(node))
         case _:
             path, node = located(loc)
             return Fault(path, "a value that is not shown" if node.get("writeOnly") else told(value), expected(node))
@@ -85,21 +82,15 @@ def _fault(detail: ErrorDetails) -> Fault:
 def _unknown_key(loc: tuple[str | int, ...]) -> Fault:
     path, _ = located(loc)
     _, group = located(loc[:-1])
-    variant = next((part for part in reversed(loc[:-1]) if isinstance(part, str) and part not in path), "")
-    known = tuple(_group_of(loc).get("properties", {})) if variant else tuple(group.get("properties", {}))
+    known = tuple(group["properties"])
     return Fault(path, "an unknown key", f"one of {', '.join(known)}", did_you_mean(path, known))
-
-
-def _group_of(loc: tuple[str | int, ...]) -> Node:
-    """The group that a key stands in; of a choice, the variant that was chosen."""
-    return resolved(located(loc[:-1])[1])
 
 
 def did_you_mean(path: Path, known: Iterable[str]) -> str:
     """`did you mean timeout_s?` for a key that is nearly a known one or stands in another place; else nothing."""
     key = str(path[-1])
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).replace("-", "_").lower()
-    if near := get_close_matches(plain, known, n=1, cutoff=0.6):
+    if near := get_close_matches(plain, known, n=1, cutoff=0.7):
         return f"did you mean {near[0]}?"
     for elsewhere, _, word in fields():
         if elsewhere[-1] == key:

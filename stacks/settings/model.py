@@ -10,7 +10,7 @@ _TIMEOUT = "Longest wait for one reply. At least 5 seconds less than compute.inf
 
 
 class Echo(Group):
-    """No model: the reply is made from the message, always the same for the same message. Needs nothing, costs nothing."""
+    """No model: the reply is made from the message, the same for the same message. Needs nothing, costs nothing."""
 
     provider: Literal["echo"] = Field(description="Who runs the model.")
 

@@ -43,7 +43,7 @@ def schema() -> dict[str, Any]:
 
 
 def file_schema() -> dict[str, Any]:
-    """The JSON schema of a whole stacks/Pulumi.<stack>.yaml, for editors. Other providers' keys may stand beside ours."""
+    """The JSON schema of a whole stacks/Pulumi.<stack>.yaml, for editors. Providers' keys may stand beside ours."""
     sections = dict(schema())
     definitions = sections.pop("$defs")
     keys: dict[str, Any] = {f"{NAMESPACE}:{name}": node for name, node in sections["properties"].items()}

@@ -26,7 +26,7 @@ class Template(Group):
         default=PACKAGE,
         min_length=1,
         max_length=1_024,
-        description="Path of the functions' zip file, from the project's folder. `make package` builds the default one.",
+        description="Path of the functions' zip file in the project's folder. `make package` builds the default one.",
         json_schema_extra=words(expected="the path of a zip file"),
     )
     system_prompt: Annotated[str, AfterValidator(_fits_the_environment)] = Field(

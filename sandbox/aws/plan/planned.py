@@ -152,10 +152,10 @@ def _text(prop: Property, value: str) -> Any:
 
 def _all_tags(facts: TypeFacts, given: Values, old: Values | None, setting: Setting) -> Any:
     """The program's tags over the provider's default tags; not known in full while a tag is not."""
-    tags = given.get("tags") or {} if given.get("tags") is not UNKNOWN else UNKNOWN
+    tags = given.get("tags")
     if has_unknown(tags):
         return UNKNOWN
-    merged = {**setting.default_tags, **tags}
+    merged = {**setting.default_tags, **(tags if isinstance(tags, dict) else {})}
     if not merged and old is None and not facts.modern:
         return UNKNOWN
     return merged

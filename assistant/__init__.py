@@ -1,0 +1,1 @@
+"""The reference application: receives messages, answers each exactly once, in order per conversation."""

@@ -1,0 +1,67 @@
+"""Answers a batch from the queue: in order within a conversation, conversations side by side."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from assistant import log
+from assistant.inference import Inference
+from assistant.messages import Message
+from assistant.queue import BATCH, Delivery
+
+MOST_WAIT_SECONDS = 300
+STORE_SECONDS = 3.0
+"""Kept free at the end of the time budget, to store what the model said."""
+
+Failure = tuple[Delivery, int]
+"""A message that was not answered, and the seconds until it is tried again."""
+
+
+class NoTimeLeftError(RuntimeError):
+    """The function ends before the model could answer."""
+
+    safe_to_log = True
+
+
+def answer_batch(inference: Inference, deliveries: Sequence[Delivery], left_s: Callable[[], float]) -> list[Failure]:
+    """Answers what it can and returns the rest. `left_s` tells the seconds until this process is stopped."""
+    groups: dict[str, list[Delivery]] = {}
+    for delivery in deliveries:
+        groups.setdefault(delivery.group, []).append(delivery)
+    if len(groups) == 1:
+        return _answer_group(inference, deliveries, left_s)
+    with ThreadPoolExecutor(max_workers=min(BATCH, max(1, len(groups)))) as pool:
+        parts = pool.map(lambda group: _answer_group(inference, group, left_s), groups.values())
+        return [failure for part in parts for failure in part]
+
+
+def backoff_s(receives: int) -> int:
+    """Seconds before the next hand-out: 1, 2, 4, ..."""
+    return min(2 ** (receives - 1), MOST_WAIT_SECONDS)
+
+
+def _answer_group(inference: Inference, group: Sequence[Delivery], left_s: Callable[[], float]) -> list[Failure]:
+    failures: list[Failure] = []
+    for index, delivery in enumerate(group):
+        last = delivery.receives >= inference.max_receives
+        budget = min(inference.model_timeout_s, left_s() - STORE_SECONDS)
+        if index and not last and budget < inference.model_timeout_s:
+            # Too late for a whole reply: leave it and the rest to the next batch, which begins with it.
+            return [*failures, *((later, 0) for later in group[index:])]
+        try:
+            if budget <= 0:
+                if last:
+                    inference.give_up(Message.from_body(delivery.body))
+                raise NoTimeLeftError(f"got {left_s():.1f} s, expected more than {STORE_SECONDS} s")
+            inference.answer(Message.from_body(delivery.body), last=last, budget_s=budget)
+        except Exception as error:
+            log.failure(
+                "not answered", error, conversation=delivery.group[:12], queue_id=delivery.id,
+                receives=delivery.receives, last=last,
+            )  # fmt: skip
+            # After its last hand-out a message goes to the dead letters at once, and the conversation goes on:
+            # the person has been told. Before that, what follows in the conversation waits with it.
+            wait = 0 if last else backoff_s(delivery.receives)
+            failures.append((delivery, wait))
+            if not last:
+                return [*failures, *((later, wait) for later in group[index + 1 :])]
+    return failures

@@ -1,0 +1,1 @@
+"""What tells people how the assistant is doing: logs and alarms."""

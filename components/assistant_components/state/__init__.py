@@ -1,0 +1,1 @@
+"""What the assistant keeps: the queue and the sessions."""

@@ -1,0 +1,1 @@
+"""Whole deployments: what people import first."""
