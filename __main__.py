@@ -6,7 +6,7 @@ from stacks.settings.load import load
 
 settings = load()  # before the components are imported, so that a mistake is told at once
 
-from stacks.compose import deploy  # noqa: E402
+from stacks.compose import register  # noqa: E402
 
-for name, value in deploy(settings).items():
+for name, value in register(settings).items():
     pulumi.export(name, value)

@@ -18,6 +18,7 @@ LEFT_OUT = {
 """Parts of the application that only a machine of one's own needs."""
 
 KEPT_SUFFIXES = {".py", ".html", ".pem"}
+NOT_RUN = (".dist-info/", "/tests/")
 SOURCES = Path(__file__).parent
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time that the format can tell
 MOST_BYTES = 2_000_000
@@ -72,10 +73,16 @@ def _installed(dependency: str) -> Iterator[tuple[str, Path]]:
     for file in files:
         name = file.as_posix()
         if name.endswith((".so", ".pyd")):
-            raise PackageError(f"{dependency}: got {name}, expected pure Python: the functions run on another processor")
+            raise PackageError(
+                f"{dependency}: got {name}, expected pure Python: the functions run on another processor"
+            )
         if ".dist-info/licenses/" in name:
             yield f"licenses/{dependency}/{file.name}", Path(str(file.locate()))
-        elif file.suffix in KEPT_SUFFIXES and not name.startswith((".", "/")) and ".dist-info/" not in name:
+        elif (
+            file.suffix in KEPT_SUFFIXES
+            and not name.startswith((".", "/"))
+            and not any(part in name for part in NOT_RUN)
+        ):
             yield name, Path(str(file.locate()))
 
 

@@ -2,9 +2,10 @@
 
 from importlib.metadata import version
 
-import assistant_components
 import pulumi
 from pulumi.provider.experimental import component_provider_host
+
+import assistant_components
 
 NAME = "assistant-components"
 NAMESPACE = "assistant-components"

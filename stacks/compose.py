@@ -1,13 +1,14 @@
-"""From settings to components: `compose` decides and registers nothing, `deploy` registers what was decided."""
+"""From settings to components: `compose` decides and registers nothing, `register` registers what was decided."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pulumi
 
-from assistant_components import ModelArgs, ModelProvider, ServerlessAssistant, ServerlessAssistantArgs
+from assistant_components import AssistantModel, ModelProvider, ServerlessAssistant, ServerlessAssistantArgs
 from stacks.settings.channels import Channels
 from stacks.settings.deploy import Deploy
+from stacks.settings.group import Group
 from stacks.settings.model import Model, OpenAI
 from stacks.settings.sections import Settings
 
@@ -33,13 +34,13 @@ def compose(settings: Settings, *, project: str, secret_arn: SecretArn) -> Serve
         "package": settings.template.package,
         "system_prompt": settings.template.system_prompt,
         "functions": {
-            "ingress": _given(compute.ingress.model_dump()),
-            "inference": _given(compute.inference.model_dump()),
+            "ingress": _given(compute.ingress),
+            "inference": _given(compute.inference),
         },
-        "throttle": compute.throttle.model_dump(),
+        "throttle": _given(compute.throttle),
         "model": _model(settings.model, secret_arn),
         "channels": open_channels(settings.channels),
-        "retention": deploy.retention.model_dump(),
+        "retention": _given(deploy.retention),
         "deletion_protection": deploy.deletion_protection,
         "own_key": deploy.own_key,
         "alarm_emails": deploy.alarm_emails,
@@ -50,7 +51,7 @@ def compose(settings: Settings, *, project: str, secret_arn: SecretArn) -> Serve
     if deploy.alarm_topic_arn is not None:
         args["alarm_topic_arn"] = deploy.alarm_topic_arn
     if deploy.network is not None:
-        args["network"] = deploy.network.model_dump()
+        args["network"] = _given(deploy.network)
     return args
 
 
@@ -70,8 +71,8 @@ def open_channels(channels: Channels) -> list[str]:
     return [name for name in Channels.model_fields if getattr(channels, name) is not None]
 
 
-def _model(model: Model, secret_arn: SecretArn) -> ModelArgs:
-    args: dict[str, Any] = _given(model.model_dump(exclude={"provider", "api_key"}))
+def _model(model: Model, secret_arn: SecretArn) -> AssistantModel:
+    args: AssistantModel = _given(model, without={"api_key"})
     args["provider"] = ModelProvider(model.provider)
     if isinstance(model, OpenAI) and model.api_key is not None:
         name = model.api_key.secret
@@ -79,11 +80,12 @@ def _model(model: Model, secret_arn: SecretArn) -> ModelArgs:
     return args
 
 
-def _given(values: dict[str, Any]) -> Any:
-    return {key: value for key, value in values.items() if value is not None}
+def _given(group: Group, without: set[str] | None = None) -> Any:
+    """A group's fields under the names that the component has for them, without those that are left out."""
+    return group.model_dump(exclude_none=True, exclude=without)
 
 
-def deploy(settings: Settings) -> dict[str, pulumi.Output[Any]]:
+def register(settings: Settings) -> dict[str, pulumi.Output[Any]]:
     """Registers the assistant; returns the stack's outputs by name."""
     args = compose(settings, project=pulumi.get_project(), secret_arn=_looked_up)
     assistant = ServerlessAssistant(NAME, args)

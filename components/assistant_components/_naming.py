@@ -20,13 +20,11 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 def name_faults(name: str, *, suffix: str, limit: int) -> list[Fault]:
-    """What is wrong with a component's name whose longest physical name ends in `suffix` and has at most `limit` characters."""
+    """What is wrong with a component's name, whose longest physical name ends in `suffix` and a random part."""
     most = limit - len(suffix) - SUFFIX_CHARS
     faults: list[Fault] = []
     if not _NAME.fullmatch(name):
         faults.append(("name", f"got {name!r}, expected letters, digits, '-' and '_' with a letter first"))
     if len(name) > most:
-        faults.append(
-            ("name", f"got {len(name)} characters, expected at most {most}, because '{name}{suffix}' becomes a name in AWS")
-        )
+        faults.append(("name", f"got {len(name)} characters, expected at most {most}: AWS limits what is made of it"))
     return faults

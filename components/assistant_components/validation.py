@@ -1,16 +1,15 @@
-"""Reads a component's arguments into a spec of plain values, and tells every fault at once before anything is registered."""
+"""Reads a component's arguments into a spec of plain values, and tells every fault at once."""
 
 import difflib
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from enum import Enum
 from types import UnionType
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, NotRequired, Required, TypeVar, Union, cast, get_args, get_origin, is_typeddict
 
 import pulumi
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
-from typing_extensions import NotRequired, Required, is_typeddict
 
 Fault = tuple[str, str]  # path of the field, what is wrong with it
 
@@ -66,16 +65,16 @@ def disagree(*faults: tuple[str, object, str]) -> PydanticCustomError:
     return PydanticCustomError("disagree", "fields disagree", {"faults": told})
 
 
-def read_spec(spec: type[S], where: str, args_type: Any, args: Mapping[str, Any], also: Iterable[Fault] = ()) -> S:
+def read_spec(spec: type[S], where: str, args_type: Any, args: object, also: Iterable[Fault] = ()) -> S:
     """The spec in `args`, whose declared shape is `args_type`; raises InputError naming `where` and every fault."""
-    faults = [*also]
     if not isinstance(args, Mapping):
         raise InputError(f"{where}: args: got {shown(args)}, expected a dictionary")
-    faults += _shape_faults(args_type, args, "")
+    given = cast("Mapping[str, Any]", args)
+    faults = [*also, *_shape_faults(args_type, given, "")]
     read: S | None = None
     told = {path for path, _ in faults}
     try:
-        read = spec.model_validate(_plain(spec, args))
+        read = spec.model_validate(_plain(spec, given))
     except ValidationError as error:
         for detail in error.errors(include_url=False, include_input=True):
             faults += [fault for fault in _told(detail) if fault[0] not in told]
@@ -135,7 +134,7 @@ def _bare(annotation: Any) -> Any:
 
 def _shape_faults(args_type: Any, value: Mapping[str, Any], path: str) -> Iterator[Fault]:
     """Unknown keys, missing keys and inputs of the wrong kind, for a TypedDict and the TypedDicts inside it."""
-    hints = get_type_hints(args_type, include_extras=True)
+    hints: dict[str, Any] = args_type.__annotations__  # of a TypedDict: inherited ones too
     for key in value:
         if key not in hints:
             near = difflib.get_close_matches(str(key), hints, n=1)
@@ -184,7 +183,7 @@ def _item_faults(kind: Any, item: Any, path: str) -> Iterator[Fault]:
 
 
 def _is_input(kind: Any) -> bool:
-    return any(get_origin(one) is pulumi.Output for one in get_args(kind))
+    return get_origin(kind) is Union and any(get_origin(one) is Awaitable for one in get_args(kind))
 
 
 def _holds_inputs(kind: Any) -> bool:

@@ -24,6 +24,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--engine-pid-file", type=Path, help="file with the engine's process id, for kill-engine")
     parser.add_argument("--journal", type=Path, help="file that gets a line for each creation and deletion")
+    parser.add_argument("--directory", type=Path, help="where relative paths of assets start (default: here)")
     return parser.parse_args()
 
 
@@ -34,8 +35,10 @@ def main() -> int:
         print(f"--account: got {arguments.account!r}, expected 12 digits", file=sys.stderr)
         return 2
     try:
-        faults = read_faults(arguments.faults, arguments.engine_pid_file)
-        journal = Journal(arguments.journal)
+        pid_file = arguments.engine_pid_file.absolute() if arguments.engine_pid_file else None
+        faults, journal = read_faults(arguments.faults, pid_file), Journal(arguments.journal)
+        if arguments.directory:
+            os.chdir(arguments.directory)  # the engine passes paths on as the program wrote them
     except (ValueError, OSError) as problem:
         print(problem, file=sys.stderr)
         return 2

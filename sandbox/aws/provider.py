@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.aws.call import Call
 from sandbox.aws.check import judge
-from sandbox.aws.complete import DEFAULTS, complete
+from sandbox.aws.complete import complete
 from sandbox.aws.config import Configuration, read_configuration, wrong_configuration
-from sandbox.aws.fabricate import fabricate
 from sandbox.aws.facts import TypeFacts, facts_of
 from sandbox.aws.handler import Handler
 from sandbox.aws.imports import inputs_after_read
 from sandbox.aws.naming import shape_of
+from sandbox.aws.paper import fabricate
 from sandbox.aws.places import partition_of
-from sandbox.aws.plan import Setting, difference, plan
+from sandbox.aws.plan import Setting, difference, keeps_its_name, plan, that_count
 from sandbox.aws.sdk import sdk_version
 from sandbox.aws.settle import sealed, settle, without_marks
+from sandbox.aws.tags import with_all_tags, with_own_tags
 from sandbox.provider.faults import Faults
 from sandbox.provider.journal import Journal
 from sandbox.provider.protocol import (
@@ -109,12 +110,9 @@ class AwsProvider:
         facts = self._facts(resource)
         before = plain(old.outputs)
         changes = difference(facts, before, plan(facts, news, before, self._setting))
-        kept = {path: kind for path, kind in changes.items() if not _ignored(path, ignore)}
-        outputs = {name for name, prop in facts.properties.items() if prop.get("output")}
-        if all(path.partition(".")[0].partition("[")[0] in outputs for path in kept):
-            kept = {}  # what is left follows from changes that do not count
+        kept = that_count(facts, changes, ignore)
         replaces = any(kind.replaces for kind in kept.values())
-        return DiffAnswer(kept, replaces and _keeps_its_name(facts, before, news))
+        return DiffAnswer(kept, replaces and keeps_its_name(facts, before, news))
 
     # -- doing
 
@@ -124,13 +122,16 @@ class AwsProvider:
         planned = plan(facts, inputs, None, self._setting)
         if preview:
             return "", sealed(facts, planned, inputs)
+        default = self._configuration.default_tags
         hit = self._options.faults.before("create", resource.type)
         handler = self._handler(resource)
         if handler is None:
             id, made = fabricate(facts, resource, planned, self._configuration.region, self._options.account)
         else:
-            id, made = handler.create(self._call(resource, inputs), self._for_handler(inputs, planned))
-        outputs = {**settle(facts, planned, self._from_handler(inputs, made)), "id": id}
+            id, made = handler.create(
+                self._call(resource, inputs), with_all_tags(without_marks(inputs), planned, default)
+            )
+        outputs = {**settle(facts, planned, with_own_tags(inputs, made, default)), "id": id}
         self._options.journal.note("create", resource.urn, resource.type, id)
         self._options.faults.after(hit, "create", resource.type)
         return id, sealed(facts, outputs, inputs)
@@ -142,19 +143,23 @@ class AwsProvider:
         planned = plan(facts, news, before, self._setting)
         if preview:
             return sealed(facts, planned, news)
+        default = self._configuration.default_tags
         hit = self._options.faults.before("update", resource.type)
         handler = self._handler(resource)
         if handler is None:
             _, made = fabricate(facts, resource, planned, self._configuration.region, self._options.account)
         else:
-            made = handler.update(self._call(resource, news), old.id, before, self._for_handler(news, planned))
-        outputs = {**settle(facts, planned, self._from_handler(news, made)), "id": old.id}
+            made = handler.update(
+                self._call(resource, news), old.id, before, with_all_tags(without_marks(news), planned, default)
+            )
+        outputs = {**settle(facts, planned, with_own_tags(news, made, default)), "id": old.id}
         self._options.faults.after(hit, "update", resource.type)
         return sealed(facts, outputs, news)
 
     def read(self, resource: Resource, old: Stored) -> Stored | None:
         """What the embedded cloud holds; without one, what the state says."""
         facts = self._facts(resource)
+        default = self._configuration.default_tags
         hit = self._options.faults.before("read", resource.type)
         handler = self._handler(resource)
         before = plain(old.outputs)
@@ -166,7 +171,7 @@ class AwsProvider:
         if found is None:
             return None
         wanted = before or dict.fromkeys(facts.properties)
-        outputs = {**settle(facts, wanted, self._from_handler(old.inputs, found)), "id": old.id}
+        outputs = {**settle(facts, wanted, with_own_tags(old.inputs, found, default)), "id": old.id}
         inputs = inputs_after_read(facts, old.inputs, before, outputs)
         return Stored(old.id, inputs, sealed(facts, outputs, {**old.outputs, **old.inputs}))
 
@@ -220,21 +225,6 @@ class AwsProvider:
         # The embedded cloud takes the access key for the account; real credentials have no business there.
         return boto3.Session(aws_access_key_id=self._options.account, aws_secret_access_key="standin")
 
-    def _for_handler(self, inputs: Values, planned: Values) -> Values:
-        given = without_marks(inputs)
-        if self._configuration.default_tags and "tagsAll" in planned:
-            given["tags"] = planned["tagsAll"]
-        return given
-
-    def _from_handler(self, inputs: Values, made: Values) -> Values:
-        """Tags as the program gave them beside all tags: default tags are the provider's own business."""
-        default, held = self._configuration.default_tags, made.get("tags")
-        if not isinstance(held, dict) or "tagsAll" in made:
-            return made
-        own = plain(inputs.get("tags")) or {}
-        tags = {key: value for key, value in held.items() if default.get(key) != value or key in own}
-        return {**made, "tags": tags or None, "tagsAll": held}
-
     def _on_paper(self, facts: TypeFacts, resource: Resource, id: str) -> Values:
         """A resource that the program only looks up: its id is all that is known, its name is taken for the same."""
         shape = shape_of(facts)
@@ -242,17 +232,3 @@ class AwsProvider:
         planned = {**plan(facts, named, None, self._setting), "id": id}
         _, made = fabricate(facts, resource, planned, self._configuration.region, self._options.account)
         return settle(facts, planned, made)
-
-
-def _ignored(path: str, ignore: list[str]) -> bool:
-    return any(path == name or path.startswith((f"{name}.", f"{name}[")) for name in ignore)
-
-
-def _keeps_its_name(facts: TypeFacts, before: Values, news: Values) -> bool:
-    """True when the new resource would have the name of the old one: it can then only come after it."""
-    shape = shape_of(facts)
-    if shape is None:
-        return False
-    given = plain(news.get(shape.property))
-    made_up = shape.property in (news.get(DEFAULTS) or [])
-    return not made_up and given is not None and given == before.get(shape.property)

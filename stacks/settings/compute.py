@@ -41,13 +41,14 @@ class Inference(Group):
         json_schema_extra=words(unit="seconds"),
     )
     reserved_concurrency: int | None = Field(
-        default=None, ge=1, le=10_000, description=_RESERVED, json_schema_extra=words(unit=EXECUTIONS)
+        default=None, ge=2, le=10_000, description=_RESERVED, json_schema_extra=words(unit=EXECUTIONS)
     )
-    maximum_concurrency: int = Field(
-        default=20,
+    maximum_concurrency: int | None = Field(
+        default=None,
         ge=2,
         le=1_000,
-        description="Most executions that the queue starts side by side. At most reserved_concurrency, if that is set.",
+        description="Most executions that the queue starts side by side, at most reserved_concurrency. "
+        "Left out: 20, or reserved_concurrency if that is less.",
         json_schema_extra=words(unit=EXECUTIONS),
     )
 

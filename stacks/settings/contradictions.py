@@ -90,14 +90,11 @@ def _the_function_outlives_the_model(model_s: int, function_s: int) -> Fault | N
 
 
 @_reads("compute.inference.maximum_concurrency", "compute.inference.reserved_concurrency")
-def _the_queue_starts_no_more_than_may_run(maximum: int, reserved: int | None) -> Fault | None:
-    if reserved is None or maximum <= reserved:
+def _the_queue_starts_no_more_than_may_run(maximum: int | None, reserved: int | None) -> Fault | None:
+    if maximum is None or reserved is None or maximum <= reserved:
         return None
-    path = "compute.inference.maximum_concurrency"
-    if reserved < 2:  # the queue's own lower limit
-        path = "compute.inference.reserved_concurrency"
-        return _at(path, str(reserved), "at least 2, because the queue starts no fewer side by side")
-    return _at(path, str(maximum), f"at most compute.inference.reserved_concurrency ({reserved})")
+    expected = f"at most compute.inference.reserved_concurrency ({reserved})"
+    return _at("compute.inference.maximum_concurrency", str(maximum), expected)
 
 
 @_reads("channels.web")
@@ -120,6 +117,12 @@ def _one_alarm_topic(emails: list[str], topic: str | None) -> Fault | None:
         return None
     got = "addresses beside deploy.alarm_topic_arn"
     return _at("deploy.alarm_emails", got, "one of the two", "subscribe the addresses to your topic")
+
+
+@_reads("deploy.alarm_emails")
+def _each_address_once(emails: list[str]) -> Fault | None:
+    twice = next((email for email in emails if emails.count(email) > 1), None)
+    return None if twice is None else _at("deploy.alarm_emails", f"{told(twice)} twice", "each address once")
 
 
 @_reads("deploy.data_class", "deploy.deletion_protection")

@@ -32,7 +32,7 @@ SecurityGroup = Annotated[
 Email = Annotated[
     str,
     Field(
-        pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+        pattern=r"^[^@\s:]+@[^@\s:]+\.[^@\s:]+$",
         max_length=254,
         json_schema_extra=words(expected="an e-mail address such as ops@example.com"),
     ),

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from stacks.settings.group import Group, words
 
 PACKAGE = ".cache/packages/assistant.zip"
-PROMPT_BYTES = 2_800  # a function's environment holds 4,096 bytes for all its variables
+PROMPT_BYTES = 2_000  # a function's environment holds 4,096 bytes for all its variables
 
 
 def _fits_the_environment(text: str) -> str:
@@ -33,6 +33,6 @@ class Template(Group):
         default="You are a helpful assistant. Answer briefly.",
         min_length=1,
         max_length=PROMPT_BYTES,
-        description="What the model is told before every conversation. At most 2,800 bytes in UTF-8.",
+        description="What the model is told before every conversation. At most 2,000 bytes in UTF-8.",
         json_schema_extra=words(expected=f"a text of 1 to {PROMPT_BYTES} bytes"),
     )

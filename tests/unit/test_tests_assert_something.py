@@ -17,7 +17,7 @@ def names(call: ast.Call) -> str:
 
 
 def asserts(body: ast.AST) -> bool:
-    """True when there is an assert that can fail, a `raises`, or a call of a function whose name says that it checks."""
+    """True when there is an assert that can fail, a `raises`, or a call of something whose name says that it checks."""
     for node in ast.walk(body):
         if isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant):
             return True
@@ -28,11 +28,14 @@ def asserts(body: ast.AST) -> bool:
     return False
 
 
-def tests_without_a_check(text: str) -> Iterator[str]:
+def unchecked(text: str) -> Iterator[str]:
     """The names of the tests in a file that assert nothing."""
     for node in ast.walk(ast.parse(text)):
-        is_test = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
-        if is_test and not asserts(node):
+        if (
+            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.name.startswith("test_")
+            and not asserts(node)
+        ):
             yield node.name
 
 
@@ -40,7 +43,7 @@ def test_every_test_asserts_something() -> None:
     empty = [
         f"{file.relative_to(ROOT)}: {name}"
         for file in sorted(TESTS.rglob("test_*.py"))
-        for name in tests_without_a_check(file.read_text())
+        for name in unchecked(file.read_text())
     ]
     assert empty == []
 
@@ -61,10 +64,10 @@ def test_the_tests_are_found() -> None:
     ],
 )
 def test_a_test_that_cannot_fail_by_itself_is_found(body: str) -> None:
-    assert list(tests_without_a_check(f"def test_x():\n{body}\n")) == ["test_x"]
-    assert list(
-        tests_without_a_check(f"class TestX:\n  async def test_y(self):\n  {body.replace(chr(10), chr(10) + '  ')}")
-    ) == ["test_y"]
+    assert list(unchecked(f"def test_x():\n{body}\n")) == ["test_x"]
+    assert list(unchecked(f"class TestX:\n  async def test_y(self):\n  {body.replace(chr(10), chr(10) + '  ')}")) == [
+        "test_y"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -78,4 +81,4 @@ def test_a_test_that_cannot_fail_by_itself_is_found(body: str) -> None:
     ],
 )
 def test_a_test_that_checks_something_is_not_found(body: str) -> None:
-    assert list(tests_without_a_check(f"def test_x():\n{body}\n")) == []
+    assert list(unchecked(f"def test_x():\n{body}\n")) == []

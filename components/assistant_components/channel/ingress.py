@@ -3,12 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, NotRequired, Self, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 from pydantic import AfterValidator, Field, model_validator
-from typing_extensions import NotRequired, Self, TypedDict
 
 from assistant_components._base import AssistantComponent
 from assistant_components._naming import API_NAME_CHARS_MAX, name_faults
@@ -95,7 +94,8 @@ class WebIngressArgs(TypedDict):
 class WebIngress(AssistantComponent):
     """A public HTTP API with explicit routes to one function's alias, throttled, with an access log.
 
-    Creates API, integration, routes, stage, log group and the permission to call the alias. Paid per request. Raises InputError.
+    Creates API, integration, routes, stage, log group and the permission to call the alias. Paid per request.
+    Raises InputError.
     """
 
     url: pulumi.Output[str]

@@ -1,11 +1,11 @@
 """Who runs the language model: what the application is told about it, and what its role may do to reach it."""
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, NotRequired, Self, TypedDict
 
 import pulumi
+import pulumi_aws as aws
 from pydantic import Field, model_validator
-from typing_extensions import NotRequired, Self, TypedDict
 
 from assistant_components.security.roles import Permission, invoke_model, read_secret
 from assistant_components.validation import Spec, Whole, disagree, member
@@ -33,7 +33,7 @@ class ModelSpec(Spec):
     @model_validator(mode="after")
     def _fits_provider(self) -> Self:
         needed = {ModelProvider.ECHO: (), ModelProvider.OPENAI: ("id", "base_url"), ModelProvider.BEDROCK: ("id",)}
-        faults = [
+        faults: list[tuple[str, object, str]] = [
             (field, None, f"a value: the {self.provider.value} provider needs it")
             for field in needed[self.provider]
             if getattr(self, field) is None
@@ -76,16 +76,11 @@ def model_environment(spec: ModelSpec, args: AssistantModel) -> dict[str, pulumi
     return told
 
 
-def model_permissions(
-    spec: ModelSpec,
-    args: AssistantModel,
-    *,
-    partition: pulumi.Input[str],
-    region: pulumi.Input[str],
-    account: pulumi.Input[str],
-) -> list[Permission]:
+def model_permissions(spec: ModelSpec, args: AssistantModel, lookup: pulumi.InvokeOutputOptions) -> list[Permission]:
     """What the role needs to reach the model: the model itself, or the one secret with the endpoint's key."""
     if spec.provider is ModelProvider.BEDROCK and spec.id is not None:
-        return invoke_model(spec.id, partition, region, account)
+        partition = aws.get_partition_output(opts=lookup).partition
+        region = aws.get_region_output(opts=lookup).region
+        return invoke_model(spec.id, partition, region, aws.get_caller_identity_output(opts=lookup).account_id)
     secret = args.get("api_key_secret_arn")
     return [] if secret is None else [read_secret(secret)]

@@ -1,12 +1,11 @@
 """The alarms of a queue: something could not be handled, or waits too long."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 from pydantic import Field
-from typing_extensions import NotRequired, TypedDict
 
 from assistant_components._base import AssistantComponent
 from assistant_components._naming import ALARM_NAME_CHARS_MAX, name_faults

@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, NotRequired, Self, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 from pydantic import Field, model_validator
-from typing_extensions import NotRequired, Self, TypedDict
 
 from assistant_components._base import AssistantComponent
 from assistant_components._naming import TOPIC_NAME_CHARS_MAX, name_faults

@@ -1,11 +1,11 @@
 """An encryption key of the assistant's own."""
 
 from collections.abc import Mapping
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 from pydantic import Field
-from typing_extensions import NotRequired, TypedDict
 
 from assistant_components._base import AssistantComponent
 from assistant_components._naming import KEY_ALIAS_CHARS_MAX, name_faults

@@ -1,10 +1,9 @@
 """What each part of the assistant may do, as pure functions from ARNs to permissions, and the documents made of them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
-from typing_extensions import NotRequired, TypedDict
 
 POLICY_VERSION = "2012-10-17"
 INSECURE = {"Bool": {"aws:SecureTransport": "false"}}
@@ -78,7 +77,9 @@ def write_traces() -> Permission:
     return allow("Traces", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"])
 
 
-def attach_to_network(partition: pulumi.Input[str], region: pulumi.Input[str], account: pulumi.Input[str]) -> list[Statement]:
+def attach_to_network(
+    partition: pulumi.Input[str], region: pulumi.Input[str], account: pulumi.Input[str]
+) -> list[Statement]:
     """What Lambda needs to put a function into a network, and what its code does not get."""
     here = pulumi.Output.concat("arn:", partition, ":ec2:", region, ":", account, ":*/*")
     functions = pulumi.Output.concat("arn:", partition, ":lambda:", region, ":", account, ":function:*")
@@ -151,7 +152,9 @@ def invoke_model(
         spanned = {"inference-profile": named.partition(".")[2], "application-inference-profile": "*"}.get(kind)
     elif geography in PROFILE_GEOGRAPHIES:
         spanned = model
-        arn = pulumi.Output.concat("arn:", partition, ":bedrock:", region, ":", account, ":inference-profile/", model_id)
+        arn = pulumi.Output.concat(
+            "arn:", partition, ":bedrock:", region, ":", account, ":inference-profile/", model_id
+        )
     else:
         spanned = None
         arn = pulumi.Output.concat("arn:", partition, ":bedrock:", region, "::foundation-model/", model_id)

@@ -1,12 +1,11 @@
 """The queue between taking a message in and answering it."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 from pydantic import Field
-from typing_extensions import NotRequired, TypedDict
 
 from assistant_components._base import AssistantComponent
 from assistant_components._naming import FIFO_ENDING, QUEUE_NAME_CHARS_MAX, name_faults
@@ -72,7 +71,9 @@ class MessageQueue(AssistantComponent):
         aws.sqs.RedriveAllowPolicy(
             self._child("redrive"),
             queue_url=dead.url,
-            redrive_allow_policy=pulumi.Output.json_dumps({"redrivePermission": "byQueue", "sourceQueueArns": [main.arn]}),
+            redrive_allow_policy=pulumi.Output.json_dumps(
+                {"redrivePermission": "byQueue", "sourceQueueArns": [main.arn]}
+            ),
             opts=self._opts(),
         )
         self.queue_url, self.queue_arn, self.queue_name = main.url, main.arn, main.name

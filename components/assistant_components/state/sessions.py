@@ -1,10 +1,10 @@
 """The table that keeps the conversations."""
 
 from collections.abc import Mapping
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
-from typing_extensions import NotRequired, TypedDict
 
 from assistant_components._base import AssistantComponent
 from assistant_components._naming import TABLE_NAME_CHARS_MAX, name_faults

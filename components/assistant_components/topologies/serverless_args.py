@@ -1,11 +1,10 @@
 """The arguments of ServerlessAssistant, and what they have to fulfil together."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, NotRequired, Self, TypedDict, get_args
 
 import pulumi
 from pydantic import AfterValidator, Field, model_validator
-from typing_extensions import NotRequired, Self, TypedDict
 
 from assistant_components.channel.ingress import Throttle, ThrottleSpec
 from assistant_components.compute.function import TIMEOUT_SECONDS_MAX, FunctionNetwork, Package
@@ -164,12 +163,18 @@ def either_or(args: Mapping[str, Any]) -> list[Fault]:
     """Arguments that exclude each other: theirs and ours to make."""
     faults: list[Fault] = []
     if args.get("kms_key_arn") is not None and args.get("own_key"):
-        faults.append(("own_key", "got true and kms_key_arn, expected one of them: a key of yours, or one that is made"))
+        faults.append(
+            ("own_key", "got true and kms_key_arn, expected one of them: a key of yours, or one that is made")
+        )
     if args.get("alarm_topic_arn") is not None and args.get("alarm_emails"):
-        faults.append(("alarm_emails", "got addresses and alarm_topic_arn, expected one of them: subscribe them to your topic"))
+        faults.append(
+            ("alarm_emails", "got addresses and alarm_topic_arn, expected one of them: subscribe them to your topic")
+        )
     model: Any = args.get("model")
     if isinstance(model, Mapping) and model.get("api_key_secret_arn") is not None and model.get("provider") != "openai":
-        faults.append(("model.api_key_secret_arn", "got a secret, expected nothing: only the openai provider has a key"))
+        faults.append(
+            ("model.api_key_secret_arn", "got a secret, expected nothing: only the openai provider has a key")
+        )
     functions: Any = args.get("functions")
     ingress: Any = functions.get("ingress") if isinstance(functions, Mapping) else None
     if isinstance(ingress, Mapping) and ingress.get("maximum_concurrency") is not None:

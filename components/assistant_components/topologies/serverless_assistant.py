@@ -1,7 +1,7 @@
-"""The assistant without a server: an HTTP API, two functions, a queue and a table. Costs next to nothing while nobody writes."""
+"""The assistant without a server: an HTTP API, two functions, a queue and a table."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -9,13 +9,14 @@ import pulumi_aws as aws
 from assistant_components._base import AssistantComponent
 from assistant_components._naming import FUNCTION_NAME_CHARS_MAX, name_faults
 from assistant_components.channel.ingress import WebIngress
-from assistant_components.compute.function import AssistantFunction
+from assistant_components.compute.function import AssistantFunction, AssistantFunctionArgs
 from assistant_components.model.provider import model_environment, model_permissions
 from assistant_components.operations.alarms import QueueAlarms
 from assistant_components.operations.topic import AlarmTopic
-from assistant_components.security.keys import OwnKey
-from assistant_components.security.roles import Permission, read_sessions, receive_messages, send_messages, use_key, write_sessions
-from assistant_components.state.queue import VISIBILITY_SECONDS_MAX, MessageQueue
+from assistant_components.security import roles
+from assistant_components.security.keys import OwnKey, OwnKeyArgs
+from assistant_components.security.roles import Permission
+from assistant_components.state.queue import MessageQueue
 from assistant_components.state.sessions import SessionTable
 from assistant_components.topologies.serverless_args import ServerlessAssistantArgs, ServerlessSpec, either_or
 from assistant_components.validation import read_spec
@@ -27,6 +28,14 @@ LATE_SECONDS = 300
 READY_PATH = "readyz"
 CHANNEL_ROUTES = {"web": ("GET /", "GET /web/messages", "POST /web/messages")}
 CHANNEL_PATHS = {"web": "web/messages"}  # where a channel's messages come in
+
+
+class _Tagged(TypedDict, total=False):
+    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]]
+
+
+class _Shared(_Tagged, total=False):
+    kms_key_arn: pulumi.Input[str]
 
 
 class ServerlessAssistant(AssistantComponent):
@@ -65,12 +74,17 @@ class ServerlessAssistant(AssistantComponent):
         ingress = self._function(
             "ingress",
             {**environment, "ASSISTANT_QUEUE_URL": queue.queue_url},
-            [send_messages(queue.queue_arn), read_sessions(table_arn), *self._key_use(encrypts=True)],
+            [roles.send_messages(queue.queue_arn), roles.read_sessions(table_arn), *self._key_use(encrypts=True)],
         )
         inference = self._function(
             "inference",
-            {**environment, **model_environment(spec.model, args["model"])},
-            [receive_messages(queue.queue_arn), write_sessions(table_arn), *self._key_use(encrypts=False), *self._model()],
+            {**environment, **self._prompt(), **model_environment(spec.model, args["model"])},
+            [
+                roles.receive_messages(queue.queue_arn),
+                roles.write_sessions(table_arn),
+                *self._key_use(encrypts=False),
+                *self._model(),
+            ],
         )
         self._source(queue, inference)
         api = self._api(ingress)
@@ -85,17 +99,20 @@ class ServerlessAssistant(AssistantComponent):
         self.log_groups = pulumi.Output.all(api.log_group_name, ingress.log_group_name, inference.log_group_name)
         self._finish()
 
-    def _shared(self) -> dict[str, Any]:
-        """What every part gets from the caller's arguments when it is there."""
-        given = {"kms_key_arn": self._key, "tags": self._args.get("tags")}
-        return {field: value for field, value in given.items() if value is not None}
+    def _shared(self) -> _Shared:
+        """What every part gets from the caller's arguments."""
+        shared: _Shared = {}
+        if self._key is not None:
+            shared["kms_key_arn"] = self._key
+        return {**shared, **self._tagged()}
+
+    def _tagged(self) -> _Tagged:
+        tags = self._args.get("tags")
+        return {} if tags is None else {"tags": tags}
 
     def _own_key(self) -> pulumi.Output[str]:
-        protection = self._spec.deletion_protection
-        tags = {"tags": self._args["tags"]} if self._args.get("tags") is not None else {}
-        return OwnKey(
-            self._child("key"), {"resource_prefix": self._label, "deletion_protection": protection, **tags}, self._opts()
-        ).key_arn
+        decided: OwnKeyArgs = {"resource_prefix": self._label, "deletion_protection": self._spec.deletion_protection}
+        return OwnKey(self._child("key"), {**decided, **self._tagged()}, self._opts()).key_arn
 
     def _queue(self) -> MessageQueue:
         visibility = VISIBILITY_TIMES * self._spec.functions.inference.timeout_s
@@ -132,39 +149,34 @@ class ServerlessAssistant(AssistantComponent):
         }
         return told
 
+    def _prompt(self) -> dict[str, str]:
+        return {"ASSISTANT_SYSTEM_PROMPT": self._spec.system_prompt} if self._spec.system_prompt else {}
+
     def _function(
         self, module: str, environment: Mapping[str, pulumi.Input[str]], permissions: list[Permission]
     ) -> AssistantFunction:
         size = self._spec.functions.inference if module == "inference" else self._spec.functions.ingress
+        decided: AssistantFunctionArgs = {
+            "package": self._spec.package,
+            "handler": f"assistant.functions.{module}",
+            "memory_mib": size.memory_mib,
+            "timeout_s": size.timeout_s,
+            "environment": dict(environment),
+            "permissions": permissions,
+            "log_days": self._spec.retention.log_days,
+        }
+        if size.reserved_concurrency is not None:
+            decided["reserved_concurrency"] = size.reserved_concurrency
         network = self._args.get("network")
-        optional: dict[str, Any] = {"reserved_concurrency": size.reserved_concurrency, "network": network}
-        return AssistantFunction(
-            self._child(module),
-            {
-                "package": self._spec.package,
-                "handler": f"assistant.functions.{module}",
-                "memory_mib": size.memory_mib,
-                "timeout_s": size.timeout_s,
-                "environment": dict(environment),
-                "permissions": permissions,
-                "log_days": self._spec.retention.log_days,
-                **{field: value for field, value in optional.items() if value is not None},
-                **self._shared(),
-            },
-            self._opts(),
-        )
+        if network is not None:
+            decided["network"] = network
+        return AssistantFunction(self._child(module), {**decided, **self._shared()}, self._opts())
 
     def _key_use(self, *, encrypts: bool) -> list[Permission]:
-        return [] if self._key is None else [use_key(self._key, encrypts=encrypts)]
+        return [] if self._key is None else [roles.use_key(self._key, encrypts=encrypts)]
 
     def _model(self) -> list[Permission]:
-        return model_permissions(
-            self._spec.model,
-            self._args["model"],
-            partition=aws.get_partition_output(opts=self._lookup()).partition,
-            region=aws.get_region_output(opts=self._lookup()).region,
-            account=aws.get_caller_identity_output(opts=self._lookup()).account_id,
-        )
+        return model_permissions(self._spec.model, self._args["model"], self._lookup())
 
     def _source(self, queue: MessageQueue, inference: AssistantFunction) -> None:
         aws.lambda_.EventSourceMapping(
@@ -180,10 +192,11 @@ class ServerlessAssistant(AssistantComponent):
 
     def _api(self, ingress: AssistantFunction) -> WebIngress:
         throttle = self._spec.throttle
+        routes = [route for channel in self._spec.channels for route in CHANNEL_ROUTES[channel]]
         return WebIngress(
             self._child("api"),
             {
-                "routes": [f"GET /{READY_PATH}", *(route for channel in self._spec.channels for route in CHANNEL_ROUTES[channel])],
+                "routes": [f"GET /{READY_PATH}", *routes],
                 "function_name": ingress.function_name,
                 "alias_name": ingress.alias_name,
                 "invoke_arn": ingress.invoke_arn,
@@ -195,7 +208,7 @@ class ServerlessAssistant(AssistantComponent):
         )
 
     def _alarms(self, queue: MessageQueue) -> pulumi.Output[str]:
-        theirs, tags = self._args.get("alarm_topic_arn"), self._args.get("tags")
+        theirs = self._args.get("alarm_topic_arn")
         if theirs is None:
             topic = AlarmTopic(
                 self._child("alarms"), {"emails": self._spec.alarm_emails, **self._shared()}, self._opts()
@@ -210,7 +223,7 @@ class ServerlessAssistant(AssistantComponent):
                 "dead_letter_queue_name": queue.dead_letter_queue_name,
                 "topic_arn": topic,
                 "oldest_message_s": max(LATE_SECONDS, 2 * visibility),  # later than a second try
-                **({} if tags is None else {"tags": tags}),
+                **self._tagged(),
             },
             self._opts(),
         )

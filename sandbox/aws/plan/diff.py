@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sandbox.aws.complete import DEFAULTS
 from sandbox.aws.facts import Property, TypeFacts, nested
+from sandbox.aws.naming import shape_of
 from sandbox.aws.plan.conditions import holds
 from sandbox.aws.plan.same import blank, same
 from sandbox.provider.protocol import Kind
-from sandbox.provider.values import UNKNOWN
+from sandbox.provider.values import UNKNOWN, plain
 
 _IN_PLACE_WITHOUT_UPDATE = {"tags", "tagsAll"}
 _REPLACING = {Kind.ADD: Kind.ADD_REPLACE, Kind.DELETE: Kind.DELETE_REPLACE, Kind.UPDATE: Kind.UPDATE_REPLACE}
@@ -31,6 +33,26 @@ def difference(facts: TypeFacts, old: Mapping[str, Any], planned: Mapping[str, A
         for path, kind, inner in _changes(prop, before, after, name, framework=facts.modern):
             found[path] = _REPLACING[kind] if replaces or inner else kind
     return found if changes else {}
+
+
+def that_count(facts: TypeFacts, changes: Mapping[str, Kind], ignore: list[str]) -> dict[str, Kind]:
+    """The changes without those that the program ignores, and without what would only have followed from them."""
+    kept = {path: kind for path, kind in changes.items() if not any(_is_within(path, name) for name in ignore)}
+    follows = {name for name, prop in facts.properties.items() if prop.get("output")}
+    return {} if all(path.partition(".")[0].partition("[")[0] in follows for path in kept) else kept
+
+
+def _is_within(path: str, name: str) -> bool:
+    return path == name or path.startswith((f"{name}.", f"{name}["))
+
+
+def keeps_its_name(facts: TypeFacts, old: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """True when the new resource would have the name of the old one: it can then only come after it."""
+    shape = shape_of(facts)
+    if shape is None or shape.property in (news.get(DEFAULTS) or []):
+        return False
+    given = plain(news.get(shape.property))
+    return given is not None and given == old.get(shape.property)
 
 
 def _replaces(facts: TypeFacts, name: str, prop: Property, old: Mapping[str, Any], planned: Mapping[str, Any]) -> bool:

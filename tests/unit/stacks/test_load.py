@@ -2,12 +2,12 @@
 
 import json
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
-from pulumi.runtime import config as pulumi_config
 
 from stacks.settings import load as loading
 from stacks.settings.errors import SettingsError
@@ -16,14 +16,14 @@ from tests.kit.settings import VALID, changed, configuration, folder_with_packag
 
 
 @pytest.fixture
-def stack(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """A program's surroundings: no configuration yet, and a folder that holds the package."""
     monkeypatch.delenv("PULUMI_CONFIG", raising=False)
     monkeypatch.delenv("PULUMI_CONFIG_SECRET_KEYS", raising=False)
-    monkeypatch.setattr(pulumi_config, "CONFIG", pulumi_config.ContextVar("config", default={}))
-    monkeypatch.setattr(pulumi_config, "_SECRET_KEYS", pulumi_config.ContextVar("secrets", default=set()))
     monkeypatch.chdir(folder_with_package())
-    return monkeypatch
+    pulumi.runtime.set_all_config({}, [])
+    yield monkeypatch
+    pulumi.runtime.set_all_config({}, [])
 
 
 def test_the_settings_are_read_from_what_the_engine_hands_to_the_program(stack: pytest.MonkeyPatch) -> None:

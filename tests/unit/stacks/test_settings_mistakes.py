@@ -59,8 +59,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "deploy.environment: got 'Prod!', expected 1 to 16 lower-case letters, digits or hyphens, a letter first",
     ),
     (
-        {"template.system_prompt": "é" * 1_401},
-        f"template.system_prompt: got '{'é' * 57}...', expected a text of 1 to 2800 bytes",
+        {"template.system_prompt": "é" * 1_001},
+        f"template.system_prompt: got '{'é' * 57}...', expected a text of 1 to 2000 bytes",
     ),
     (
         {"deploy.alarm_emails": ["ops@example.com", "ops"]},
@@ -157,15 +157,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "model.timeout_s: got 56, expected at most 55 (compute.inference.timeout_s is 60, 5 seconds are for the rest)",
     ),
     (
-        {"compute.inference": {"reserved_concurrency": 10}},
+        {"compute.inference": {"reserved_concurrency": 10, "maximum_concurrency": 20}},
         "compute.inference.maximum_concurrency: got 20, expected at most compute.inference.reserved_concurrency (10)",
     ),
     (
-        {"compute.inference": {"reserved_concurrency": 1}},
-        (
-            "compute.inference.reserved_concurrency: got 1, expected at least 2, "
-            "because the queue starts no fewer side by side"
-        ),
+        {"deploy.alarm_emails": ["a@example.com", "b@example.com", "a@example.com"]},
+        "deploy.alarm_emails: got 'a@example.com' twice, expected each address once",
     ),
     (
         {"channels": {}},
@@ -241,7 +238,13 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_five_steps() -> None:
 
 
 def test_a_contradiction_is_told_beside_a_mistake_in_the_same_group() -> None:
-    told = lines(configuration(changed({"compute.inference": {"reserved_concurrency": 10, "memory_mib": "much"}})))
+    told = lines(
+        configuration(
+            changed(
+                {"compute.inference": {"reserved_concurrency": 10, "maximum_concurrency": 20, "memory_mib": "much"}}
+            )
+        )
+    )
     assert [line.partition(": got ")[0] for line in told] == [
         "compute.inference.memory_mib",
         "compute.inference.maximum_concurrency",
@@ -275,6 +278,7 @@ def test_a_missing_region_says_how_it_is_set(region: str | None, got: str) -> No
         {"model": {**OPENAI, "base_url": "http://10.0.0.7/v1", "api_key": {"secret": "key"}}},
         {"model": {**BEDROCK, "timeout_s": 55}},
         {"compute.inference": {"reserved_concurrency": 20, "maximum_concurrency": 20}},
+        {"compute.inference": {"reserved_concurrency": 2}},
         {"compute.throttle.rate_per_s": 7},
         {"deploy.kms_key_arn": KEY_ARN, "deploy.alarm_topic_arn": TOPIC_ARN},
         {"deploy.kms_key_arn": None, "deploy.own_key": True, "deploy.data_class": "restricted"},

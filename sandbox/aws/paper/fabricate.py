@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.aws.facts import TypeFacts
+from sandbox.aws.paper.filled import FILLED
+from sandbox.aws.paper.shapes import OTHERS, SHAPES
 from sandbox.aws.places import partition_of, suffix_of, zones_of
-from sandbox.aws.shapes import OTHERS, SHAPES
 from sandbox.provider.protocol import Resource
-from sandbox.provider.values import UNKNOWN, AssetRef
+from sandbox.provider.values import UNKNOWN, AssetRef, has_unknown
 
 _RANDOM = re.compile(r"(hex|word|UPPER)(\d+)")
 _FUNCTION = re.compile(r"(?:.*:function:)?([^:]+)(?::[^:]*)?")
@@ -37,6 +38,9 @@ def fabricate(
         else:
             made[name] = _typed((prop or {}).get("type", "string"), template.format_map(values))
         values.given[name] = made[name]
+    for name, fill in FILLED.get(facts.token, {}).items():
+        if planned.get(name) is None or has_unknown(planned[name]):
+            made[name] = fill(planned, values)
     return made["id"], made
 
 

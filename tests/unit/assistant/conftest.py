@@ -1,0 +1,246 @@
+"""What the application's tests share: an embedded cloud of their own, and both implementations of each part."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant import aws
+from assistant.config import Config
+from assistant.messages import Message
+from assistant.models import ModelError, Prompt
+from assistant.queue.sqlite import SqliteQueue
+from assistant.queue.sqs import SqsQueue
+from assistant.sessions.dynamodb import DynamoSessions
+from assistant.sessions.sqlite import SqliteSessions
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+
+
+@dataclass
+class Clock:
+    """A clock that moves when told to."""
+
+    now: float = field(default_factory=time.time)
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class ScriptedModel:
+    """Replies with the number of the call; fails when told to."""
+
+    failures: int = 0
+    poison: str = "\0"
+    prompts: list[Prompt] = field(default_factory=list)
+    budgets: list[float] = field(default_factory=list)
+
+    def reply(self, prompt: Prompt, timeout_s: float) -> str:
+        self.prompts.append(prompt)
+        self.budgets.append(timeout_s)
+        if self.poison in prompt.text:
+            raise ModelError("model: got poison")
+        if self.failures:
+            self.failures -= 1
+            raise ModelError("model: got a failure")
+        return f"reply to {prompt.text}"
+
+    @property
+    def asked(self) -> list[str]:
+        """The texts that were sent to the model."""
+        return [prompt.text for prompt in self.prompts]
+
+
+def wait_for(what: Callable[[], Any], seconds: float = 15) -> Any:
+    """What `what` returns, once that is true; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not (got := what()):
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain"
+        time.sleep(0.02)
+    return got
+
+
+@pytest.fixture
+def until() -> Callable[..., Any]:
+    return wait_for
+
+
+@pytest.fixture
+def config() -> Config:
+    return Config(max_receives=3)
+
+
+@pytest.fixture
+def model() -> ScriptedModel:
+    return ScriptedModel()
+
+
+@pytest.fixture
+def make_message() -> Callable[..., Message]:
+    """A message with readable defaults; ids are padded to their least length."""
+
+    def make(text: str = "hello", conversation: str = "conversation", id: str = "") -> Message:
+        given = (id or uuid.uuid4().hex).ljust(8, "-")
+        return Message("default", "web", conversation.ljust(8, "-"), given, text, "2026-01-01T00:00:00.000Z")
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An embedded cloud on a free port, without anything in it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    own = {
+        "GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0",
+    }  # fmt: skip
+    folder = tmp_path_factory.mktemp("cloud")
+    with (folder / "log").open("wb") as output:
+        process = subprocess.Popen(
+            [str(Path(sys.executable).with_name("ministack"))], env={**kept, **own}, cwd=folder,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+        )  # fmt: skip
+    try:
+        wait_for(lambda: _answers(f"http://127.0.0.1:{port}/_ministack/health"), 30)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@pytest.fixture
+def cloud(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The embedded cloud as the platform would give it: through the environment."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": endpoint, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(aws, "_session", None)
+    return endpoint
+
+
+@pytest.fixture
+def table(cloud: str) -> str:
+    """A sessions table."""
+    name = f"sessions-{uuid.uuid4().hex}"
+    client = aws.client("dynamodb")
+    client.create_table(
+        TableName=name, BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
+    )  # fmt: skip
+    client.update_time_to_live(TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"})
+    return name
+
+
+@dataclass(frozen=True)
+class SqsQueues:
+    """A queue in the embedded cloud and its dead letters."""
+
+    url: str
+    arn: str
+    dead_url: str
+
+    def dead_letters(self) -> list[str]:
+        """The bodies, oldest first."""
+        client = aws.client("sqs")
+        client.receive_message(QueueUrl=self.url, VisibilityTimeout=0)  # makes the queue look at its receive counts
+        found = client.receive_message(QueueUrl=self.dead_url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        return [message["Body"] for message in found.get("Messages", [])]
+
+
+@pytest.fixture
+def make_sqs(cloud: str) -> Callable[..., SqsQueues]:
+    """Makes a FIFO queue with dead letters, as the deployment has it."""
+
+    def make(visibility_s: int = 30, max_receives: int = 3) -> SqsQueues:
+        client, name = aws.client("sqs"), uuid.uuid4().hex
+        fifo = {"FifoQueue": "true", "DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId"}
+        dead = client.create_queue(QueueName=f"{name}-dead.fifo", Attributes=fifo)["QueueUrl"]
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+        redrive = f'{{"deadLetterTargetArn":"{arn}-dead.fifo","maxReceiveCount":{max_receives}}}'
+        attributes = {**fifo, "VisibilityTimeout": str(visibility_s), "RedrivePolicy": redrive}
+        url = client.create_queue(QueueName=f"{name}.fifo", Attributes=attributes)["QueueUrl"]
+        return SqsQueues(url, f"{arn}.fifo", dead)
+
+    return make
+
+
+@dataclass(frozen=True)
+class QueueUnderTest:
+    """One implementation and a look at its dead letters."""
+
+    queue: Any
+    dead_letters: Callable[[], list[str]]
+
+
+@pytest.fixture(params=["sqlite", "sqs"])
+def make_queue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., QueueUnderTest]]:
+    """Makes either implementation."""
+    opened: list[SqliteQueue] = []
+
+    def make(visibility_s: int = 30, max_receives: int = 3) -> QueueUnderTest:
+        if request.param == "sqs":
+            made = request.getfixturevalue("make_sqs")(visibility_s, max_receives)
+            return QueueUnderTest(SqsQueue(made.url), made.dead_letters)
+        queue = SqliteQueue(tmp_path / "queue.db", visibility_s=visibility_s, max_receives=max_receives)
+        opened.append(queue)
+        return QueueUnderTest(queue, lambda: [queue.receive(1, 0), queue.dead_letters()][1])
+
+    yield make
+    for queue in opened:
+        queue.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=["sqlite", "dynamodb"])
+def sessions(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Any]:
+    """Either implementation; turns expire after two days of `clock`."""
+    if request.param == "dynamodb":
+        yield DynamoSessions(request.getfixturevalue("table"), days=2, clock=clock)
+        return
+    store = SqliteSessions(tmp_path / "sessions.db", days=2, clock=clock)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def local_sessions(tmp_path: Path) -> Iterator[SqliteSessions]:
+    store = SqliteSessions(tmp_path / "own.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def changed() -> Callable[..., Any]:
+    return replace
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False

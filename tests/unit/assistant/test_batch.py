@@ -1,0 +1,112 @@
+"""A batch keeps the order of each conversation, and one that fails holds up nobody else."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from assistant.batch import answer_batch, backoff_s
+from assistant.config import Config, ModelConfig
+from assistant.inference import SORRY, Inference
+from assistant.messages import Message
+from assistant.queue import Delivery
+
+
+@pytest.fixture
+def inference(local_sessions: Any, model: Any, config: Config) -> Inference:
+    return Inference(local_sessions, model, config)
+
+
+def deliver(*messages: Message, receives: int = 1) -> list[Delivery]:
+    return [Delivery(m.id, f"receipt-{m.id}", m.group, receives, m.to_body()) for m in messages]
+
+
+def plenty() -> float:
+    return 1000.0
+
+
+def failed(failures: list[Any]) -> list[tuple[str, int]]:
+    return [(Message.from_body(delivery.body).text, wait) for delivery, wait in failures]
+
+
+def test_a_batch_without_a_failure_returns_nothing(inference: Inference, model: Any, make_message: Any) -> None:
+    messages = [make_message(f"{c}{n}", f"conversation-{c}") for n in range(3) for c in "abc"]
+    assert answer_batch(inference, deliver(*messages), plenty) == []
+    for conversation in "abc":
+        assert [t for t in model.asked if t[0] == conversation] == [f"{conversation}{n}" for n in range(3)]
+
+
+def test_what_follows_a_failure_in_its_conversation_is_returned_unread_and_others_are_answered(
+    inference: Inference, model: Any, make_message: Any
+) -> None:
+    model.poison = "bad"
+    messages = [make_message(t, f"conversation-{t[0]}") for t in ("a1", "a-bad", "a3", "a4", "b1", "b2")]
+    failures = answer_batch(inference, deliver(*messages), plenty)
+    assert failed(failures) == [("a-bad", 1), ("a3", 1), ("a4", 1)]
+    assert sorted(model.asked) == ["a-bad", "a1", "b1", "b2"]
+
+
+def test_the_wait_doubles_with_every_delivery() -> None:
+    assert [backoff_s(receives) for receives in (1, 2, 3, 4, 5)] == [1, 2, 4, 8, 16]
+    assert backoff_s(40) == 300
+
+
+def test_the_last_failure_goes_to_the_dead_letters_and_the_conversation_goes_on(
+    inference: Inference, local_sessions: Any, model: Any, make_message: Any
+) -> None:
+    model.poison = "bad"
+    bad, good = make_message("bad"), make_message("good")
+    failures = answer_batch(inference, deliver(bad, good, receives=3), plenty)
+    assert failed(failures) == [("bad", 0)]
+    assert [turn.reply for turn in local_sessions.turns(bad.key, 0)] == [SORRY, "reply to good"]
+
+
+def test_when_the_model_is_down_everybody_is_told_on_the_last_delivery(
+    inference: Inference, local_sessions: Any, model: Any, make_message: Any
+) -> None:
+    model.failures = 99
+    messages = [make_message(f"m{n}") for n in range(3)]
+    assert len(answer_batch(inference, deliver(*messages, receives=3), plenty)) == 3
+    assert [turn.text for turn in local_sessions.turns(messages[0].key, 0)] == ["m0", "m1", "m2"]
+
+
+def test_what_is_no_message_fails_and_is_not_told(inference: Inference, model: Any) -> None:
+    odd = Delivery("1", "receipt", "group", 3, '{"v":99}')
+    assert [delivery.id for delivery, _ in answer_batch(inference, [odd], plenty)] == ["1"]
+    assert model.asked == []
+
+
+def test_a_later_message_without_time_for_a_whole_reply_is_left_to_the_next_batch(
+    inference: Inference, model: Any, make_message: Any
+) -> None:
+    left = iter([100.0, 40.0])
+    failures = answer_batch(inference, deliver(make_message("one"), make_message("two")), lambda: next(left))
+    assert failed(failures) == [("two", 0)]
+    assert model.asked == ["one"]
+
+
+def test_the_first_message_is_tried_in_the_time_there_is(inference: Inference, model: Any, make_message: Any) -> None:
+    assert answer_batch(inference, deliver(make_message()), lambda: 13.0) == []
+    assert model.budgets == [10.0]
+
+
+def test_a_message_on_its_last_delivery_is_told_that_there_was_no_time(
+    inference: Inference, local_sessions: Any, model: Any, make_message: Any
+) -> None:
+    message = make_message()
+    assert failed(answer_batch(inference, deliver(message, receives=3), lambda: 2.0)) == [("hello", 0)]
+    assert [turn.error for turn in local_sessions.turns(message.key, 0)] == [True]
+    assert model.asked == []
+
+
+def test_conversations_are_answered_side_by_side(local_sessions: Any, make_message: Any) -> None:
+    together = threading.Barrier(5)
+
+    class Meeting:
+        def reply(self, prompt: Any, timeout_s: float) -> str:
+            together.wait(10)
+            return "met"
+
+    inference = Inference(local_sessions, Meeting(), Config(model=ModelConfig(timeout_s=20)))
+    messages = [make_message(conversation=f"conversation-{n}") for n in range(5)]
+    assert answer_batch(inference, deliver(*messages), plenty) == []

@@ -1,0 +1,102 @@
+"""The functions' package: the same bytes everywhere, complete, small, and without what the functions do not run."""
+
+import ast
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from assistant import package
+
+ROOT = Path(__file__).parents[3]
+
+
+def build(target: Path, source: Path = ROOT, **environment: str) -> str:
+    """Builds in another process; returns what it prints."""
+    command = [sys.executable, "-m", "assistant.package", str(target)]
+    environment = {**os.environ, **environment}
+    done = subprocess.run(command, cwd=source, capture_output=True, text=True, check=True, env=environment)
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("package") / "assistant.zip"
+    build(target)
+    return target
+
+
+def test_the_same_sources_give_the_same_bytes_at_another_time_and_place(built: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "another place"
+    shutil.copytree(ROOT / "assistant", elsewhere / "assistant", ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (elsewhere / "assistant").rglob("*"):
+        os.utime(path, (1, 1))
+        path.chmod(0o700)
+    target = tmp_path / "out" / "other.zip"
+    said = build(target, elsewhere, TZ="Asia/Tokyo", PYTHONHASHSEED="1")
+    assert target.read_bytes() == built.read_bytes()
+    digest = hashlib.sha256(built.read_bytes()).hexdigest()
+    assert said == f"{target} {target.stat().st_size} bytes sha256 {digest}\n"
+
+
+def test_it_is_small_and_sorted_and_holds_no_compiled_code(built: Path) -> None:
+    assert built.stat().st_size < 2_000_000
+    names = zipfile.ZipFile(built).namelist()
+    assert names == sorted(names)
+    assert not [name for name in names if name.endswith((".pyc", ".so")) or "__pycache__" in name]
+    assert {"assistant/functions.py", "assistant/channels/web/page.html", "certifi/cacert.pem"} <= set(names)
+    assert not [
+        n for n in names if n.startswith(("boto", "starlette", "typer", "assistant/server", "assistant/client"))
+    ]
+
+
+def test_every_dependency_comes_with_its_licence(built: Path) -> None:
+    licences = {name.split("/")[1] for name in zipfile.ZipFile(built).namelist() if name.startswith("licenses/")}
+    assert licences == set(package.DEPENDENCIES)
+
+
+def test_all_it_holds_can_be_imported_from_it_alone(built: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(built).extractall(tmp_path)
+    modules = [
+        ".".join(path.relative_to(tmp_path).with_suffix("").parts).removesuffix(".__init__")
+        for path in (tmp_path / "assistant").rglob("*.py")
+    ]
+    code = (
+        f"import sys; sys.path[:] = [{str(tmp_path)!r}] + [p for p in sys.path if 'site-packages' not in p]\n"
+        f"import importlib\nfor name in {modules!r}: importlib.import_module(name)\n"
+        "import httpx\nhttpx.Client().close()\n"
+        "print(sum('site-packages' in (getattr(m, '__file__', '') or '') for m in sys.modules.values()))"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout == "0\n"
+
+
+def test_the_application_imports_nothing_of_pulumi_and_nothing_of_this_repository_s_other_parts() -> None:
+    allowed = {"starlette", "uvicorn", "typer", "httpx", "botocore", "assistant"}
+    for path in (ROOT / "assistant").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                top = name.split(".")[0]
+                assert top in allowed or top in sys.stdlib_module_names, f"{path.name} imports {name}"
+
+
+def test_a_missing_dependency_is_told_and_leaves_no_half_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(package, "DEPENDENCIES", ("no-such-package",))
+    assert package.main([str(tmp_path / "out.zip")]) == 1
+    assert capsys.readouterr().err.startswith("error: no-such-package: got nothing, expected it installed")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wrong_arguments_are_told_how_it_is_used(capsys: pytest.CaptureFixture[str]) -> None:
+    assert package.main([]) == 2
+    assert "python -m assistant.package OUT.zip" in capsys.readouterr().err

@@ -1,0 +1,234 @@
+"""From settings to the component: what is written arrives, what is left out is left to the component, nothing else."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime import mocks as pulumi_mocks
+from pulumi.runtime import settings as pulumi_settings
+
+from assistant_components import ModelProvider, ServerlessAssistantArgs
+from assistant_components.topologies.serverless_args import ServerlessSpec, either_or
+from assistant_components.validation import read_spec
+from stacks import compose as composing
+from stacks.compose import OUTPUTS, compose, register
+from stacks.settings.nodes import fields
+from stacks.settings.sections import Settings
+from tests.kit.settings import BEDROCK, KEY_ARN, NETWORK, OPENAI, TOPIC_ARN, folder_with_package, settings
+
+SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:models/key-AbCdEf"
+LIMITS = [
+    (word, ".".join(path), node[bound])
+    for path, node, word in fields()
+    for bound in ("minimum", "maximum")
+    if bound in node
+]
+
+
+def composed(read: Settings) -> ServerlessAssistantArgs:
+    """The component's arguments, with names of secrets that are easy to see."""
+    return compose(read, project="assistant", secret_arn="arn of {}".format)
+
+
+def checked(read: Settings, monkeypatch: pytest.MonkeyPatch) -> ServerlessSpec:
+    """What the component reads; it raises InputError for what it does not accept."""
+    monkeypatch.chdir(folder_with_package())
+    args = composed(read)
+    return read_spec(ServerlessSpec, "test", ServerlessAssistantArgs, args, either_or(args))
+
+
+def test_the_smallest_settings_say_everything_that_they_decide_and_nothing_else() -> None:
+    assert composed(settings()) == {
+        "package": ".cache/packages/assistant.zip",
+        "system_prompt": "You are a helpful assistant. Answer briefly.",
+        "functions": {
+            "ingress": {"memory_mib": 256, "timeout_s": 10},
+            "inference": {"memory_mib": 512, "timeout_s": 60},
+        },
+        "throttle": {"rate_per_s": 50.0, "burst": 100},
+        "model": {"provider": ModelProvider.ECHO},
+        "channels": ["web"],
+        "retention": {"log_days": 30, "session_days": 30, "message_days": 4},
+        "deletion_protection": True,
+        "own_key": False,
+        "alarm_emails": [],
+        "tags": {
+            "Project": "assistant",
+            "Environment": "test",
+            "Owner": "tests",
+            "CostCenter": "unallocated",
+            "DataClass": "confidential",
+        },
+    }
+
+
+def test_full_settings_arrive_whole() -> None:
+    read = settings(
+        {
+            "template.system_prompt": "Answer in French.",
+            "compute.ingress": {"memory_mib": 512, "timeout_s": 20, "reserved_concurrency": 7},
+            "compute.inference": {
+                "memory_mib": 1_024,
+                "timeout_s": 300,
+                "reserved_concurrency": 9,
+                "maximum_concurrency": 8,
+            },
+            "compute.throttle": {"rate_per_s": 5, "burst": 6},
+            "model": {**OPENAI, "api_key": {"secret": "models/key"}, "timeout_s": 200},
+            "deploy.environment": "qa",
+            "deploy.owner": "Team A",
+            "deploy.cost_center": "CC-42",
+            "deploy.data_class": "restricted",
+            "deploy.kms_key_arn": KEY_ARN,
+            "deploy.alarm_topic_arn": TOPIC_ARN,
+            "deploy.network": NETWORK,
+            "deploy.retention": {"log_days": 7, "session_days": 8, "message_days": 9},
+        }
+    )
+    assert composed(read) == {
+        "package": ".cache/packages/assistant.zip",
+        "system_prompt": "Answer in French.",
+        "functions": {
+            "ingress": {"memory_mib": 512, "timeout_s": 20, "reserved_concurrency": 7},
+            "inference": {
+                "memory_mib": 1_024,
+                "timeout_s": 300,
+                "reserved_concurrency": 9,
+                "maximum_concurrency": 8,
+            },
+        },
+        "throttle": {"rate_per_s": 5, "burst": 6},
+        "model": {
+            "provider": ModelProvider.OPENAI,
+            "id": "small",
+            "base_url": "https://models.example.com/v1",
+            "api_key_secret_arn": "arn of models/key",
+            "timeout_s": 200,
+        },
+        "channels": ["web"],
+        "retention": {"log_days": 7, "session_days": 8, "message_days": 9},
+        "deletion_protection": True,
+        "own_key": False,
+        "kms_key_arn": KEY_ARN,
+        "alarm_topic_arn": TOPIC_ARN,
+        "alarm_emails": [],
+        "network": NETWORK,
+        "tags": {
+            "Project": "assistant",
+            "Environment": "qa",
+            "Owner": "Team A",
+            "CostCenter": "CC-42",
+            "DataClass": "restricted",
+        },
+    }
+
+
+def test_a_secret_given_by_its_arn_is_not_looked_up() -> None:
+    args = composed(settings({"model": {**OPENAI, "api_key": {"secret": SECRET_ARN}}}))
+    assert args["model"].get("api_key_secret_arn") == SECRET_ARN
+
+
+def test_no_environment_is_treated_differently_for_its_name() -> None:
+    args = [composed(settings({"deploy.environment": name})) for name in ("local", "staging", "prod")]
+    for one in args:
+        one["tags"] = {}
+    assert args[0] == args[1] == args[2]
+
+
+@pytest.mark.parametrize(
+    ("word", "path", "limit"), LIMITS, ids=[f"{path}={limit} {word}" for word, path, limit in LIMITS]
+)
+def test_the_component_accepts_every_limit_that_the_settings_accept(
+    word: str, path: str, limit: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models: dict[str, Any] = {"openai": {"model": OPENAI}, "bedrock": {"model": BEDROCK}}
+    room = {"compute.inference.timeout_s": 900} if path == "model.timeout_s" else {}
+    read = settings({**models.get(word, {}), **room, path: limit})
+    assert checked(read, monkeypatch).deletion_protection is True
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"model": {**OPENAI, "api_key": {"secret": "models/key"}}},
+        {"model": {**BEDROCK, "timeout_s": 55}},
+        {"compute.inference": {"reserved_concurrency": 2}},
+        {"deploy.own_key": True, "deploy.alarm_emails": ["ops@example.com"]},
+        {"deploy.kms_key_arn": KEY_ARN, "deploy.alarm_topic_arn": TOPIC_ARN, "deploy.network": NETWORK},
+        {"template.system_prompt": "é" * 1_000},
+    ],
+)
+def test_the_component_accepts_what_the_settings_accept(
+    changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert checked(settings(changes), monkeypatch).channels == ["web"]
+
+
+class Recorded(pulumi_mocks.Mocks):
+    """Keeps what is registered: (type, name, inputs); what it makes is not known yet."""
+
+    def __init__(self) -> None:
+        self.resources: list[tuple[str, str, dict[str, Any]]] = []
+
+    def new_resource(self, args: pulumi_mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        self.resources.append((args.typ, args.name, args.inputs))
+        return None, dict(args.inputs)  # a preview: nobody knows yet what the cloud will answer
+
+    def call(self, args: pulumi_mocks.MockCallArgs) -> Any:
+        return {
+            **args.args,
+            "arn": SECRET_ARN,
+            "partition": "aws",
+            "region": "eu-central-1",
+            "accountId": "123456789012",
+        }
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Settings], Recorded]]:
+    """Registers settings with an engine that only writes down what it is told."""
+
+    def run(read: Settings) -> Recorded:
+        monkeypatch.chdir(folder_with_package())
+        pulumi.runtime.set_all_config({}, [])
+        mocks = Recorded()
+        pulumi_mocks.set_mocks(mocks, project="assistant", stack="test", preview=True)
+        exported: dict[str, Any] = {}
+        pulumi.runtime.test(lambda: exported.update(register(read)))()
+        assert tuple(exported) == OUTPUTS
+        assert all(isinstance(value, pulumi.Output) for value in exported.values())
+        return mocks
+
+    yield run
+    pulumi_settings.reset_options()
+
+
+def test_the_assistant_is_registered_with_its_settings_and_identity_tags(
+    recorded: Callable[[Settings], Recorded],
+) -> None:
+    resources = recorded(settings({"deploy.retention.log_days": 7})).resources
+    kinds = [kind for kind, _, _ in resources]
+    assert kinds.count("assistant-components:index:ServerlessAssistant") == 1
+    groups = [inputs for kind, _, inputs in resources if kind == "aws:cloudwatch/logGroup:LogGroup"]
+    assert groups
+    assert {inputs["retentionInDays"] for inputs in groups} == {7}
+    tagged = [inputs["tags"] for _, _, inputs in resources if "tags" in inputs]
+    assert tagged
+    for tags in tagged:
+        assert {"Project", "Environment", "Owner", "CostCenter", "DataClass"} <= set(tags)
+
+
+def test_a_secret_is_looked_up_and_only_its_arn_reaches_the_function(recorded: Callable[[Settings], Recorded]) -> None:
+    resources = recorded(settings({"model": {**OPENAI, "api_key": {"secret": "models/key"}}})).resources
+    variables = [
+        inputs["environment"]["variables"] for kind, _, inputs in resources if kind == "aws:lambda/function:Function"
+    ]
+    keys = [each["ASSISTANT_MODEL_API_KEY_REF"] for each in variables if "ASSISTANT_MODEL_API_KEY_REF" in each]
+    assert keys == [f"secretsmanager:{SECRET_ARN}"]
+
+
+def test_composing_reads_no_name_of_an_environment() -> None:
+    text = Path(composing.__file__).read_text()
+    assert not any(name in text for name in ('"local"', '"docker"', '"dev"', '"staging"', '"prod"'))
