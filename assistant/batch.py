@@ -41,11 +41,13 @@ def backoff_s(receives: int) -> int:
 
 def _answer_group(inference: Inference, group: Sequence[Delivery], left_s: Callable[[], float]) -> list[Failure]:
     failures: list[Failure] = []
+    whole = 0.0
     for index, delivery in enumerate(group):
         last = delivery.receives >= inference.max_receives
         budget = min(inference.model_timeout_s, left_s() - STORE_SECONDS)
-        if index and not last and budget < inference.model_timeout_s:
-            # Too late for a whole reply: leave it and the rest to the next batch, which begins with it.
+        whole = max(whole, budget)
+        if not last and budget < whole / 2:
+            # Too late for a reply in peace: leave it and the rest to the next batch, which begins with it.
             return [*failures, *((later, 0) for later in group[index:])]
         try:
             if budget <= 0:

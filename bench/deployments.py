@@ -29,8 +29,10 @@ class Program:
         (self._folder / "Pulumi.yaml").write_text(
             f"name: {name}\nruntime: {{name: python, options: {{toolchain: pip, virtualenv: {sys.prefix}}}}}\n"
         )
+        # Bytecode is kept, as on a user's machine, whatever this machine says about it.
+        kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         self._environment = {
-            **os.environ,
+            **kept,
             **variables,
             "PATH": f"{self._found.host_directory or ''}{os.pathsep}{os.environ['PATH']}",
             "SANDBOX_PYTHON_SHIM": str(self._found.shim),

@@ -43,8 +43,10 @@ class Written:
         for key in path:
             if choice := variants(node):
                 node = choice.get(str(value.get(node["discriminator"]["propertyName"])), {})
-            node = resolved(node.get("properties", {}).get(key, {}))
-            if not isinstance(value, dict) or not (key in value or "default" in node):
+            if not isinstance(value, dict) or key not in node.get("properties", {}):
+                raise UnclearError
+            node = resolved(node["properties"][key])
+            if key not in value and "default" not in node:
                 raise UnclearError
             value = value[key] if key in value else node["default"]
         return value

@@ -72,9 +72,9 @@ def _sections(configuration: Configuration) -> tuple[dict[str, Any], list[Fault]
     """The sections as plain data, and what is wrong with them as keys of the configuration."""
     sections, faults = dict[str, Any](), list[Fault]()
     for key, text in configuration.values.items():
-        namespace, _, name = key.partition(":")
-        if namespace != NAMESPACE:
+        if not key.startswith(f"{NAMESPACE}:"):
             continue
+        name = key.removeprefix(f"{NAMESPACE}:")
         if name not in NAMES:
             faults.append(_unknown_section(name))
         elif key in configuration.secret_keys:

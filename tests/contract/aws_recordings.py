@@ -93,9 +93,7 @@ class Asking:
 
     def create(self, case: Case, inputs: dict[str, Any], preview: bool) -> tuple[str, dict[str, Any]]:
         """(id, outputs)."""
-        answer = self.stub.Create(
-            provider_pb2.CreateRequest(urn=case.urn, properties=encode(inputs), preview=preview)
-        )
+        answer = self.stub.Create(provider_pb2.CreateRequest(urn=case.urn, properties=encode(inputs), preview=preview))
         return answer.id, decode(answer.properties)
 
     def diff(self, case: Case, id: str, olds: dict[str, Any], news: dict[str, Any]) -> Any:
@@ -104,9 +102,7 @@ class Asking:
             provider_pb2.DiffRequest(id=id, urn=case.urn, olds=encode(olds), old_inputs=encode(news), news=encode(news))
         )
 
-    def update(
-        self, case: Case, id: str, olds: dict[str, Any], news: dict[str, Any], preview: bool
-    ) -> dict[str, Any]:
+    def update(self, case: Case, id: str, olds: dict[str, Any], news: dict[str, Any], preview: bool) -> dict[str, Any]:
         """Outputs."""
         answer = self.stub.Update(
             provider_pb2.UpdateRequest(id=id, urn=case.urn, olds=encode(olds), news=encode(news), preview=preview)

@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from enum import Enum
-from typing import Annotated, Any, NotRequired, TypedDict
+from enum import StrEnum
+from typing import Annotated, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -12,41 +12,19 @@ from pydantic_core import PydanticCustomError
 
 from assistant_components._base import AssistantComponent
 from assistant_components._naming import FUNCTION_NAME_CHARS_MAX, name_faults
+from assistant_components.compute.environment import environment_faults
 from assistant_components.operations.logs import LOG_DAYS_DEFAULT, kept_days
 from assistant_components.security import roles
 from assistant_components.security.roles import Permission
-from assistant_components.validation import Fault, Spec, Whole, member, read_spec, shown
+from assistant_components.validation import Spec, Whole, member, read_spec
 
 RUNTIME = "python3.13"
 ARCHITECTURE = "arm64"
 ALIAS = "live"
 TIMEOUT_SECONDS_MAX = 900
-ENVIRONMENT_BYTES_MAX = 4_096
-RESERVED_KEYS = frozenset(
-    [
-        "_HANDLER",
-        "_X_AMZN_TRACE_ID",
-        "AWS_DEFAULT_REGION",
-        "AWS_REGION",
-        "AWS_EXECUTION_ENV",
-        "AWS_LAMBDA_FUNCTION_NAME",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-        "AWS_LAMBDA_FUNCTION_VERSION",
-        "AWS_LAMBDA_INITIALIZATION_TYPE",
-        "AWS_LAMBDA_LOG_GROUP_NAME",
-        "AWS_LAMBDA_LOG_STREAM_NAME",
-        "AWS_ACCESS_KEY",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-        "AWS_LAMBDA_RUNTIME_API",
-        "LAMBDA_TASK_ROOT",
-        "LAMBDA_RUNTIME_DIR",
-    ]
-)
 
 
-class Tracing(str, Enum):
+class Tracing(StrEnum):
     """Who decides whether a call is traced with X-Ray."""
 
     ACTIVE = "active"
@@ -62,9 +40,8 @@ def _existing(path: str) -> str:
     return path
 
 
-Package = Annotated[
-    str, Field(exclude=True), AfterValidator(_existing)
-]  # not shown: it differs from machine to machine
+# Not among the component's properties: the path differs from machine to machine, the code's hash does not.
+Package = Annotated[str, Field(exclude=True), AfterValidator(_existing)]
 
 
 class _Spec(Spec):
@@ -98,7 +75,7 @@ class AssistantFunctionArgs(TypedDict):
     timeout_s: NotRequired[int]
     """Seconds one call may take. Default 10, from 1 to 900."""
     reserved_concurrency: NotRequired[int]
-    """Calls at once that are kept for this function, and its upper limit. Default none: it shares the account's pool."""
+    """Calls at once that are kept for this function, also its limit. Default none: it shares the account's pool."""
     environment: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables: settings and references to secrets, never secrets. Default none."""
     permissions: NotRequired[list[Permission]]
@@ -118,7 +95,8 @@ class AssistantFunctionArgs(TypedDict):
 class AssistantFunction(AssistantComponent):
     """A Lambda function behind the alias `live`, with a role of its own that may do what is listed and nothing else.
 
-    Creates role, inline policy, log group, function and alias. Paid per call and per GB-second; logs per GB. Raises InputError.
+    Creates role, inline policy, log group, function and alias. Paid per call and per GB-second; logs per GB.
+    Raises InputError.
     """
 
     function_name: pulumi.Output[str]
@@ -137,7 +115,7 @@ class AssistantFunction(AssistantComponent):
     """Name of the log group."""
 
     def __init__(self, name: str, args: AssistantFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        wrong = name_faults(name, suffix="-function", limit=FUNCTION_NAME_CHARS_MAX) + _environment_faults(args)
+        wrong = name_faults(name, suffix="-function", limit=FUNCTION_NAME_CHARS_MAX) + environment_faults(args)
         spec = read_spec(_Spec, f"AssistantFunction {name!r}", AssistantFunctionArgs, args, wrong)
         super().__init__(name, spec, opts)
         tags, key = self._tags(args.get("tags")), args.get("kms_key_arn")
@@ -199,20 +177,3 @@ class AssistantFunction(AssistantComponent):
             self._child("policy"), role=role.name, policy=roles.document(statements), opts=self._opts()
         )
         return role, policy
-
-
-def _environment_faults(args: Mapping[str, Any]) -> list[Fault]:
-    """Environment variables that Lambda would refuse, or overwrite."""
-    given = args.get("environment")
-    if not isinstance(given, Mapping):
-        return []
-    faults: list[Fault] = []
-    for key in given:
-        if key in RESERVED_KEYS:
-            faults.append((f"environment[{key!r}]", "Lambda sets this variable itself, expected another name"))
-        elif not (isinstance(key, str) and key.replace("_", "a").isalnum() and key[:1].isalpha()):
-            faults.append((f"environment[{shown(key)}]", "expected letters, digits and '_' with a letter first"))
-    plain = sum(len(str(key)) + len(value) for key, value in given.items() if isinstance(value, str))
-    if plain > ENVIRONMENT_BYTES_MAX:
-        faults.append(("environment", f"got {plain} characters, expected at most {ENVIRONMENT_BYTES_MAX} bytes in all"))
-    return faults

@@ -1,6 +1,6 @@
 """Who runs the language model: what the application is told about it, and what its role may do to reach it."""
 
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated, NotRequired, Self, TypedDict
 
 import pulumi
@@ -11,7 +11,7 @@ from assistant_components.security.roles import Permission, invoke_model, read_s
 from assistant_components.validation import Spec, Whole, disagree, member
 
 
-class ModelProvider(str, Enum):
+class ModelProvider(StrEnum):
     """Who runs the language model."""
 
     ECHO = "echo"
@@ -51,13 +51,13 @@ class AssistantModel(TypedDict):
     provider: ModelProvider
     """Who runs the model: echo, openai or bedrock."""
     id: NotRequired[str]
-    """Name of the model; for bedrock a model id, an inference profile id or an ARN. Default none: only echo needs none."""
+    """Name of the model; for bedrock a model id, a profile id or an ARN. Default none: only echo needs none."""
     base_url: NotRequired[str]
     """Address of the openai endpoint, before /chat/completions. Default none: openai needs one."""
     api_key_secret_arn: NotRequired[pulumi.Input[str]]
     """ARN of the Secrets Manager secret with the openai endpoint's key. Default none: no key is sent."""
     timeout_s: NotRequired[int]
-    """Seconds to wait for one reply. Default 30, from 1 to 890, at least 5 less than the inference function's timeout."""
+    """Seconds to wait for one reply, at least 5 below the function's timeout. Default 30, from 1 to 890."""
 
 
 def model_environment(spec: ModelSpec, args: AssistantModel) -> dict[str, pulumi.Input[str]]:

@@ -34,7 +34,7 @@ class AlarmTopicArgs(TypedDict):
     emails: NotRequired[list[str]]
     """Who is told. Each address gets a message from AWS and has to confirm once. Default nobody."""
     kms_key_arn: NotRequired[pulumi.Input[str]]
-    """ARN of a KMS key whose policy lets cloudwatch.amazonaws.com use it. Default: no key, because with SNS's own no alarm arrives."""
+    """ARN of a KMS key that CloudWatch may use. Default none: with the key of SNS itself no alarm would arrive."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """Tags for the topic. Default: only the component's own."""
 

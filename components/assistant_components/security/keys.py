@@ -35,7 +35,7 @@ class OwnKeyArgs(TypedDict):
 class OwnKey(AssistantComponent):
     """A KMS key that rotates every year and takes 30 days to go, for one stack's queues, table, topics and logs.
 
-    The account grants its use through IAM; CloudWatch may use it for log groups and alarms whose names begin with the prefix.
+    IAM decides who uses it; CloudWatch may use it for log groups and alarms with the prefix in their name.
     Creates a key and an alias. Paid per month and per request. Raises InputError.
     """
 

@@ -1,4 +1,4 @@
-"""What each part of the assistant may do, as pure functions from ARNs to permissions, and the documents made of them."""
+"""What each part of the assistant may do: pure functions from ARNs to permissions, and policy documents of them."""
 
 from collections.abc import Sequence
 from typing import Any, NotRequired, TypedDict
@@ -94,7 +94,7 @@ def attach_to_network(
         statement(allow("Network", changes, [here])),
         statement(allow("NetworkLists", lists, ["*"])),
         {
-            "Sid": "NetworkForLambdaOnly",  # the condition holds for calls made by a function's code, not for Lambda's own
+            "Sid": "NetworkForLambdaOnly",  # holds for calls of a function's code, not for Lambda's own
             "Effect": "Deny",
             "Action": [*changes, *lists],
             "Resource": ["*"],

@@ -29,9 +29,9 @@ class MessageQueueArgs(TypedDict):
     """Arguments of MessageQueue."""
 
     retention_days: NotRequired[int]
-    """Days an unread message is kept. Default 4, from 1 to 13: the dead-letter queue keeps 14 and has to keep longer."""
+    """Days an unread message is kept. Default 4, from 1 to 13, because the dead-letter queue keeps 14."""
     visibility_timeout_s: NotRequired[int]
-    """Seconds a message stays hidden while it is worked on, at least six times its function's timeout. Default 360, up to 43200."""
+    """Seconds a message is hidden while it is worked on: six times the function's timeout. Default 360, up to 43200."""
     max_receives: NotRequired[int]
     """Times a message is tried before it goes to the dead-letter queue. Default 5, from 3 to 1000."""
     kms_key_arn: NotRequired[pulumi.Input[str]]
@@ -43,7 +43,7 @@ class MessageQueueArgs(TypedDict):
 
 
 class MessageQueue(AssistantComponent):
-    """An ordered queue whose failures land where somebody looks: two FIFO queues, each refusing connections without TLS.
+    """An ordered queue whose failures land where somebody looks: two FIFO queues that refuse connections without TLS.
 
     Messages of one group stay in order, groups run side by side (high throughput). Paid per request. Raises InputError.
     """

@@ -31,7 +31,7 @@ class SessionTableArgs(TypedDict):
 
 
 class SessionTable(AssistantComponent):
-    """Conversations in a DynamoDB table: restorable to any second of the last 35 days, encrypted, expiring by themselves.
+    """Conversations in a DynamoDB table: encrypted, expiring, restorable to any second of the last 35 days.
 
     Paid per request and per GB kept, point-in-time recovery per GB besides. Raises InputError.
     """

@@ -86,13 +86,13 @@ class FunctionSize(TypedDict):
     """How big one function is, and how often it runs side by side."""
 
     memory_mib: NotRequired[int]
-    """Memory in MiB; the processor's share grows with it. Default 256 for ingress, 512 for inference, from 128 to 10240."""
+    """Memory in MiB; the processor's share grows with it. Default 256 for ingress, 512 for inference, up to 10240."""
     timeout_s: NotRequired[int]
     """Seconds one call may take. Default 10 for ingress (up to 29), 60 for inference (from 6 to 900)."""
     reserved_concurrency: NotRequired[int]
-    """Calls at once that are kept for the function, and its upper limit. Default none: it shares the account's pool."""
+    """Calls at once that are kept for the function, also its limit. Default none: it shares the account's pool."""
     maximum_concurrency: NotRequired[int]
-    """Batches that the queue starts side by side, for inference only, from 2 to 1000. Default 20, or the reserved concurrency when less."""
+    """Batches started side by side; inference only. Default 20, or what is reserved if less, from 2 to 1000."""
 
 
 class AssistantFunctions(TypedDict):
@@ -144,7 +144,7 @@ class ServerlessAssistantArgs(TypedDict):
     network: NotRequired[FunctionNetwork]
     """Network of yours for the functions. Default none: they run outside of any network of yours."""
     kms_key_arn: NotRequired[pulumi.Input[str]]
-    """ARN of a KMS key of yours that encrypts everything; logs and cloudwatch of AWS must be allowed to use it. Default: keys of AWS."""
+    """ARN of your KMS key for everything; its policy has to admit CloudWatch and its logs. Default: keys of AWS."""
     own_key: NotRequired[bool]
     """Makes a KMS key for this assistant, instead of kms_key_arn. Default false."""
     session_table: NotRequired[ExistingTable]
@@ -163,12 +163,10 @@ def either_or(args: Mapping[str, Any]) -> list[Fault]:
     """Arguments that exclude each other: theirs and ours to make."""
     faults: list[Fault] = []
     if args.get("kms_key_arn") is not None and args.get("own_key"):
-        faults.append(
-            ("own_key", "got true and kms_key_arn, expected one of them: a key of yours, or one that is made")
-        )
+        faults.append(("own_key", "got true and kms_key_arn, expected one of them: a key that is made, or yours"))
     if args.get("alarm_topic_arn") is not None and args.get("alarm_emails"):
         faults.append(
-            ("alarm_emails", "got addresses and alarm_topic_arn, expected one of them: subscribe them to your topic")
+            ("alarm_emails", "got addresses and alarm_topic_arn, expected one of them: subscribe the addresses there")
         )
     model: Any = args.get("model")
     if isinstance(model, Mapping) and model.get("api_key_secret_arn") is not None and model.get("provider") != "openai":

@@ -39,7 +39,7 @@ class _Shared(_Tagged, total=False):
 
 
 class ServerlessAssistant(AssistantComponent):
-    """An assistant that answers on the web, made of functions: HTTP API, queue with dead-letter queue, sessions, alarms.
+    """An assistant that answers on the web: HTTP API, functions, queue with dead-letter queue, sessions and alarms.
 
     Every function has a role of its own that may do what it needs on what it uses. Cost follows the messages: requests,
     function time, table writes, log lines and the model; an own key and the alarms cost per month. Raises InputError.

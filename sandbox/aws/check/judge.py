@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.aws.check.constraints import KINDS, broken, wrong_kind
 from sandbox.aws.check.relations import broken_relations
 from sandbox.aws.check.rules import broken_rules
+from sandbox.aws.check.service_models import added
 from sandbox.aws.check.show import show
 from sandbox.aws.facts import Property, TypeFacts, inputs_of, nested
 from sandbox.provider.protocol import Failure
@@ -38,7 +39,8 @@ def _properties(
         elif properties[name].get("output"):
             yield Failure(here, f"{here}: got {show(value, has_secret(value))}, expected nothing; the provider sets it")
         else:
-            yield from _value(facts, properties[name], value, here)
+            prop = properties[name] if path else added(facts.token, name, properties[name])
+            yield from _value(facts, prop, value, here)
     for name, prop in properties.items():
         required = (prop.get("required") and not prop.get("sdk_optional")) or prop.get("sdk_required")
         if required and given.get(name) is None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.provider.values import UNKNOWN
+from sandbox.provider.values import UNKNOWN, AssetRef
 
 Filler = Callable[[Mapping[str, Any], Mapping[str, Any]], Any]
 """(planned outputs, place with partition, account and the outputs made so far) -> value."""
@@ -60,6 +60,14 @@ def _method(planned: Mapping[str, Any], place: Mapping[str, Any]) -> Any:
     return "POST" if planned.get("integrationType") == "AWS_PROXY" else None
 
 
+def _code_size(planned: Mapping[str, Any], place: Mapping[str, Any]) -> int:
+    code = planned.get("code")
+    try:
+        return len(code.read()) if isinstance(code, AssetRef) else 0
+    except OSError:  # the state keeps an archive's hash and not its path
+        return 0
+
+
 FILLED: dict[str, dict[str, Filler]] = {
     "aws:apigatewayv2/integration:Integration": {"integrationMethod": _method, "timeoutMilliseconds": _always(30000)},
     "aws:dynamodb/table:Table": {"pointInTimeRecovery": _recovery, "tableClass": _always("STANDARD")},
@@ -68,6 +76,7 @@ FILLED: dict[str, dict[str, Filler]] = {
     "aws:kms/key:Key": {"policy": _key_policy},
     "aws:lambda/function:Function": {
         "architectures": _always(["x86_64"]),
+        "sourceCodeSize": _code_size,
         "ephemeralStorage": _always({"size": 512}),
         "tracingConfig": _always({"mode": "PassThrough"}),
     },

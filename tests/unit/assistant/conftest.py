@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from assistant import aws
@@ -118,11 +119,15 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         wait_for(lambda: _answers(f"http://127.0.0.1:{port}/_ministack/health"), 30)
         yield f"http://127.0.0.1:{port}"
     finally:
+        workers = psutil.Process(process.pid).children(recursive=True)  # they run functions and may outlive it
         process.terminate()
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:
             process.kill()
+        for worker in workers:
+            if worker.is_running():
+                worker.kill()
 
 
 @pytest.fixture

@@ -76,13 +76,19 @@ def test_what_is_no_message_fails_and_is_not_told(inference: Inference, model: A
     assert model.asked == []
 
 
-def test_a_later_message_without_time_for_a_whole_reply_is_left_to_the_next_batch(
+def test_a_later_message_with_less_than_half_of_its_time_is_left_to_the_next_batch(
     inference: Inference, model: Any, make_message: Any
 ) -> None:
-    left = iter([100.0, 40.0])
+    left = iter([100.0, 32.0])
     failures = answer_batch(inference, deliver(make_message("one"), make_message("two")), lambda: next(left))
     assert failed(failures) == [("two", 0)]
     assert model.asked == ["one"]
+
+
+def test_a_later_message_with_half_of_its_time_is_tried(inference: Inference, model: Any, make_message: Any) -> None:
+    left = iter([100.0, 33.0])
+    assert answer_batch(inference, deliver(make_message("one"), make_message("two")), lambda: next(left)) == []
+    assert model.asked == ["one", "two"]
 
 
 def test_the_first_message_is_tried_in_the_time_there_is(inference: Inference, model: Any, make_message: Any) -> None:

@@ -72,7 +72,7 @@ def test_all_it_holds_can_be_imported_from_it_alone(built: Path, tmp_path: Path)
         "import httpx\nhttpx.Client().close()\n"
         "print(sum('site-packages' in (getattr(m, '__file__', '') or '') for m in sys.modules.values()))"
     )
-    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr == ""
     assert done.stdout == "0\n"
 

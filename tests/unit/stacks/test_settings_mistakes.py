@@ -256,6 +256,17 @@ def test_a_field_that_is_wrong_in_itself_is_told_once_and_contradicts_nothing() 
     assert told == ["model.timeout_s: got 4000, expected a whole number from 1 to 600 (seconds)"]
 
 
+@pytest.mark.parametrize("word", [None, "other", ["openai"]])
+def test_a_field_beside_an_unknown_choice_is_not_read(word: Any) -> None:
+    told = lines(configuration(changed({"model": {"provider": word, "timeout_s": None}})))
+    assert [line.partition(": got ")[0] for line in told] == ["model.provider"]
+
+
+def test_a_list_with_wrong_values_is_told_value_by_value_and_contradicts_nothing() -> None:
+    told = lines(configuration(changed({"deploy.alarm_emails": ["ops", "ops"], "deploy.alarm_topic_arn": TOPIC_ARN})))
+    assert [line.partition(": got ")[0] for line in told] == ["deploy.alarm_emails[0]", "deploy.alarm_emails[1]"]
+
+
 @pytest.mark.parametrize(
     ("region", "got"),
     [(None, "nothing"), ("", "nothing"), ("Frankfurt", "'Frankfurt'"), ("eu-central", "'eu-central'")],
