@@ -37,6 +37,7 @@ def seconds(action: Callable[[], object]) -> float:
 def in_turn(a: Callable[[], object], b: Callable[[], object], runs: int, warm_up: int = 1) -> Pair:
     """Runs both `runs` times in turn, after `warm_up` pairs that do not count."""
     for _ in range(warm_up):
-        a(), b()
+        a()
+        b()
     pairs = [(seconds(a), seconds(b)) for _ in range(runs)]
     return Pair(tuple(x for x, _ in pairs), tuple(y for _, y in pairs))

@@ -20,7 +20,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import grpc
 from google.protobuf import empty_pb2, json_format
@@ -36,7 +36,7 @@ VERSION = importlib.metadata.version("pulumi")
 
 def options_of(info: Any) -> dict[str, Any]:
     """The `runtime.options` of a project, policy pack or plugin as plain values."""
-    return cast("dict[str, Any]", json_format.MessageToDict(info.options)) if info and info.HasField("options") else {}
+    return json_format.MessageToDict(info.options) if info and info.HasField("options") else {}
 
 
 class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
@@ -117,9 +117,12 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return language_pb2.RunResponse(error=f"Program exited with non-zero exit code: {code}")
 
     def _start(
-        self, command: Sequence[str], environment: Mapping[str, str], directory: str, **streams: Any
+        self, command: Sequence[str], environment: Mapping[str, str], directory: str, *, piped: bool = False
     ) -> subprocess.Popen[bytes]:
-        child = subprocess.Popen(command, env=dict(environment), cwd=directory, stdin=subprocess.DEVNULL, **streams)
+        stream = subprocess.PIPE if piped else None
+        child = subprocess.Popen(
+            command, env=dict(environment), cwd=directory, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream
+        )
         self._children.add(child)
         return child
 
@@ -144,21 +147,27 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         environment = virtualenv.activated(
             python, dict(entry.split("=", 1) for entry in request.env if "=" in entry) or os.environ
         )
-        child = self._start(
-            command, environment, request.pwd or directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        child = self._start(command, environment, request.pwd or directory, piped=True)
         context.add_callback(child.terminate)
         for name, chunk in _chunks(child):
-            yield language_pb2.RunPluginResponse(**{name: chunk})
+            yield (
+                language_pb2.RunPluginResponse(stdout=chunk)
+                if name == "stdout"
+                else language_pb2.RunPluginResponse(stderr=chunk)
+            )
         yield language_pb2.RunPluginResponse(exitcode=max(self._wait(child), 0))
 
     # -- dependencies --------------------------------------------------------------------------------------------
 
     def InstallDependencies(self, request: Any, context: Any) -> Iterator[Any]:
         for command in virtualenv.install_commands(request.directory, options_of(request.info)):
-            child = self._start(command, os.environ, request.directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            child = self._start(command, os.environ, request.directory, piped=True)
             for name, chunk in _chunks(child):
-                yield language_pb2.InstallDependenciesResponse(**{name: chunk})
+                yield (
+                    language_pb2.InstallDependenciesResponse(stdout=chunk)
+                    if name == "stdout"
+                    else language_pb2.InstallDependenciesResponse(stderr=chunk)
+                )
             if code := self._wait(child):
                 context.abort(grpc.StatusCode.INTERNAL, f"{' '.join(command)} ended with exit code {code}")
 

@@ -8,6 +8,7 @@ import pulumi
 from assistant_components import AssistantModel, ModelProvider, ServerlessAssistant, ServerlessAssistantArgs
 from stacks.settings.channels import Channels
 from stacks.settings.deploy import Deploy
+from stacks.settings.errors import Fault, SettingsError
 from stacks.settings.group import Group
 from stacks.settings.model import Model, OpenAI
 from stacks.settings.sections import Settings
@@ -92,8 +93,21 @@ def register(settings: Settings) -> dict[str, pulumi.Output[Any]]:
     return {name: getattr(assistant, name) for name in OUTPUTS}
 
 
-def _looked_up(name: str) -> pulumi.Output[str]:
-    """The ARN of a secret that is in the account already; the plan fails where there is none of that name."""
+def _looked_up(name: str) -> str:
+    """The ARN of a secret that is in the account already. Raises SettingsError, before anything is registered."""
     from pulumi_aws import secretsmanager
 
-    return secretsmanager.get_secret_output(name=name).arn
+    try:
+        return secretsmanager.get_secret(name=name).arn
+    except Exception as error:  # the engine gives every reason as a plain Exception
+        reason = " ".join(str(error).replace(name, "...").split()).rpartition("returned an error: ")[2]
+        raise SettingsError(
+            [
+                Fault(
+                    ("model", "api_key", "secret"),
+                    f"a name that could not be looked up ({reason})",
+                    "a secret in AWS Secrets Manager, in the stack's account and region",
+                    "make it with `aws secretsmanager create-secret`, or write its ARN",
+                )
+            ]
+        ) from None

@@ -110,7 +110,7 @@ def show(planned: dict[str, Any], target: Path, console: Console) -> None:
 
 def main() -> int:
     """The exit code of the preview."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--stack", default="local")
     given = parser.parse_args()
     code, planned = plan(given.stack)

@@ -38,7 +38,7 @@ sns/topic sns/topicPolicy sns/topicSubscription
 sqs/queue sqs/queuePolicy sqs/redriveAllowPolicy sqs/redrivePolicy
 ssm/parameter
 vpc/securityGroupIngressRule
-""".split()
+"""
 KEPT_OF_A_TYPE = ("properties", "config_validators", "no_update", "tagged", "deprecated", "not_in_source")
 DROPPED_OF_A_PROPERTY = {"terraform", "plan_modifiers", "validators"}  # names of functions and of another world
 
@@ -70,7 +70,7 @@ def references(properties: dict[str, Any]) -> set[str]:
 def trim(full: dict[str, Any]) -> dict[str, Any]:
     """The facts of TYPES with the shared blocks they need. KeyError names a type that the full file lacks."""
     types: dict[str, Any] = {}
-    for name in map(token, TYPES):
+    for name in map(token, TYPES.split()):
         facts = full["types"][name]
         types[name] = {key: facts[key] for key in KEPT_OF_A_TYPE if key in facts}
         types[name]["properties"] = trimmed(facts["properties"])

@@ -54,7 +54,7 @@ def member(kind: type[Enum]) -> BeforeValidator:
             return value
         if isinstance(value, str) and value in known:
             return kind(value)
-        raise PydanticCustomError("member", "{expected}", {"expected": _choice(known)})
+        raise ValueError(_choice(known))
 
     return BeforeValidator(read)
 
@@ -87,8 +87,12 @@ def shown(value: object) -> str:
     """A value for a message: short, and never the inside of an object."""
     if isinstance(value, pulumi.Output) or inspect.isawaitable(value):
         return "an output"
+    if value is None:
+        return "nothing"
     if isinstance(value, Enum):
         value = value.value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # as it was written, before it crossed the wire
     if isinstance(value, Mapping):
         return f"an object with {_count(len(cast('Mapping[str, Any]', value)), 'key')}"
     if isinstance(value, (list, tuple, set)):
@@ -158,6 +162,8 @@ def _input_faults(kind: Any, given: Any, path: str) -> Iterator[Fault]:
     """Faults of one input; plain fields are the spec's business."""
     origin, inside = get_origin(kind), get_args(kind)
     if origin is list and isinstance(given, list):
+        if not given and _is_input(inside[0]):
+            yield path, "got a list of 0 items, expected at least one"
         for index, item in enumerate(cast("list[Any]", given)):
             yield from _item_faults(inside[0], item, f"{path}[{index}]")
     elif origin is list and _holds_inputs(inside[0]):

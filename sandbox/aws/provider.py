@@ -102,8 +102,8 @@ class AwsProvider:
         failures = judge(facts, question.news)
         inputs, more = complete(facts, question)
         # Names are made here, so the rules about names look at them too.
-        failures += more or ([] if failures else judge(facts, inputs))
-        return CheckAnswer(inputs, failures)
+        failures += more or judge(facts, inputs)
+        return CheckAnswer(inputs, list(dict.fromkeys(failures)))
 
     def diff(self, resource: Resource, old: Stored, news: Values, ignore: list[str]) -> DiffAnswer:
         """Compares what the state says with what these inputs would make of it."""
@@ -147,7 +147,7 @@ class AwsProvider:
         hit = self._options.faults.before("update", resource.type)
         handler = self._handler(resource)
         if handler is None:
-            _, made = fabricate(facts, resource, planned, self._configuration.region, self._options.account)
+            _, made = fabricate(facts, resource, planned, self._configuration.region, self._options.account, before)
         else:
             made = handler.update(
                 self._call(resource, news), old.id, before, with_all_tags(without_marks(news), planned, default)

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from docker.utils import build as archives
+from docker.utils.build import PatternMatcher
+
 from sandbox.docker.daemon import Daemon, last_lines, told
 from sandbox.provider.protocol import ProviderError
 
@@ -58,13 +61,12 @@ def context_digest(directory: Path, context: str, dockerfile: str) -> str:
 
 def build(daemon: Daemon, directory: Path, wanted: Build, what: str) -> str:
     """Builds and tags an image; returns its id. ProviderError has the end of the builder's output."""
-    from docker.utils import build as archives
-
     root, recipe = _located(directory, wanted.context, wanted.dockerfile)
     inside = recipe.is_relative_to(root)
     name = recipe.relative_to(root).as_posix() if inside else f".dockerfile.{hashlib.sha256(bytes(recipe)).hexdigest()}"
     extra = (name, None if inside else recipe.read_text())
-    with archives.tar(str(root), exclude=_ignored(root, recipe), dockerfile=extra, gzip=False) as archive:
+    archive: Any = archives.tar(root, exclude=_ignored(root, recipe), dockerfile=extra, gzip=False)
+    with archive:
         lines: list[str] = []
         with told(what):
             for event in daemon.api.build(
@@ -111,8 +113,6 @@ def _ignored(root: Path, recipe: Path) -> list[str]:
 
 def _files(root: Path, recipe: Path) -> Iterator[str]:
     """Everything but directories that the builder gets to see, in a fixed order."""
-    from docker.utils.build import PatternMatcher
-
     for name in sorted(PatternMatcher(_ignored(root, recipe)).walk(str(root))):
         if not (root / name).is_dir() or (root / name).is_symlink():
             yield str(name)

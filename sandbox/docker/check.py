@@ -68,14 +68,11 @@ def _members(
 
 def _value(prop: Property, value: Any, here: str, *, hidden: bool) -> Iterator[Failure]:
     hidden = hidden or isinstance(value, Secret)
-    inner = value.value if isinstance(value, Secret) else value
-    if inner is UNKNOWN or inner is None:
+    given = value.value if isinstance(value, Secret) else value
+    if given is UNKNOWN or given is None:
         return
-    inner = _converted(prop, inner)
-    wrong = not isinstance(inner, _FITS.get(prop.kind, object)) or (
-        prop.kind in ("integer", "number") and isinstance(inner, bool)
-    )
-    expected = _KINDS[prop.kind] if wrong else _broken(prop, inner)
+    inner: Any = _converted(prop, given)
+    expected = _broken(prop, inner) if _fits(prop, inner) else _KINDS[prop.kind]
     if expected:
         shown = "a secret value" if hidden or has_secret(inner) else _show(inner)
         yield Failure(here, f"{here}: got {shown}, expected {expected}")
@@ -85,6 +82,12 @@ def _value(prop: Property, value: Any, here: str, *, hidden: bool) -> Iterator[F
         places = inner.items() if isinstance(inner, dict) else enumerate(inner)
         for place, item in places:
             yield from _value(prop.element, item, f"{here}[{json.dumps(place)}]", hidden=hidden)
+
+
+def _fits(prop: Property, value: Any) -> bool:
+    if prop.kind in ("integer", "number") and isinstance(value, bool):
+        return False  # Python counts truth values among the numbers
+    return isinstance(value, _FITS.get(prop.kind, object))
 
 
 def _broken(prop: Property, value: Any) -> str | None:

@@ -28,6 +28,8 @@ def satisfied(prop: Property, wanted: Any, found: Any) -> bool:
         return True
     if blank(wanted) or blank(found):
         return blank(wanted) and blank(found)
+    assert wanted is not None
+    assert found is not None
     if prop.kind == "object":
         return all(satisfied(inner, wanted.get(name), found.get(name)) for name, inner in prop.members.items())
     if prop.kind == "set" and prop.element:

@@ -8,13 +8,14 @@ from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from docker import APIClient
+from docker.errors import APIError, DockerException
+from requests.exceptions import RequestException
 
 from sandbox.provider.protocol import Failure, ProviderError
 from sandbox.provider.values import UNKNOWN, plain
-
-if TYPE_CHECKING:
-    from docker import APIClient
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 CALL_SECONDS = 120  # how long one call to the daemon may stay silent
@@ -51,13 +52,10 @@ class Daemon:
     @cached_property
     def api(self) -> APIClient:
         """The low-level client. ProviderError when nobody answers."""
-        import docker
-        from docker.errors import DockerException
-
         if not self._known:
             raise ProviderError("docker:host: not known yet, expected an address; only an update can use this provider")
         try:
-            return docker.APIClient(base_url=self.host, version="auto", timeout=CALL_SECONDS)
+            return APIClient(base_url=self.host, version="auto", timeout=CALL_SECONDS)
         except DockerException as problem:
             raise ProviderError(
                 f"no Docker daemon at {self.host}: {_text(problem)}; start one, or point docker:host or DOCKER_HOST "
@@ -87,9 +85,6 @@ def _logins(given: Any) -> dict[str, dict[str, str]]:
 @contextmanager
 def told(what: str) -> Generator[None]:
     """Turns what the daemon refuses into a ProviderError that begins with `what`."""
-    from docker.errors import DockerException
-    from requests.exceptions import RequestException
-
     try:
         yield
     except (DockerException, RequestException) as problem:
@@ -97,8 +92,6 @@ def told(what: str) -> Generator[None]:
 
 
 def _text(problem: Exception) -> str:
-    from docker.errors import APIError
-
     explanation = problem.explanation if isinstance(problem, APIError) else None
     return " ".join(str(explanation or problem).split())
 

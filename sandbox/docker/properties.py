@@ -7,10 +7,13 @@ import typing
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Any
+
+import pulumi
+import pulumi_docker as sdk
 
 from sandbox.docker.facts import FACTS
 
@@ -50,7 +53,7 @@ class ResourceType:
     outputs: tuple[str, ...]
 
 
-@lru_cache(maxsize=1)
+@cache
 def sdk_version() -> str:
     """Version of the installed Docker SDK for Pulumi, such as `5.2.0`; 0.0.0 when there is none."""
     try:
@@ -59,14 +62,12 @@ def sdk_version() -> str:
         return "0.0.0"
 
 
-@lru_cache(maxsize=None)
+@cache
 def type_of(token: str) -> ResourceType | None:
     """The resource type of a token such as `docker:index/container:Container`; None when the stand-in lacks it."""
     name = token.rpartition(":")[2]
     if name not in FACTS or token != f"docker:index/{name[0].lower()}{name[1:]}:{name}":
         return None
-    import pulumi_docker as sdk
-
     inputs = _members(getattr(sdk, f"{name}Args"), FACTS[name], "")
     getters = [camel(key) for key, value in vars(getattr(sdk, name)).items() if isinstance(value, property)]
     return ResourceType(name, inputs, tuple(key for key in getters if key not in inputs))
@@ -80,8 +81,6 @@ def camel(name: str) -> str:
 
 def _members(arguments: type, facts: Mapping[str, Mapping[str, Any]], path: str) -> Mapping[str, Property]:
     """The properties of an SDK arguments class, which are the keyword parameters of its constructor."""
-    import pulumi
-
     hints = typing.get_type_hints(arguments.__init__, localns={"Output": pulumi.Output, "T": Any})
     found: dict[str, Property] = {}
     for name, parameter in inspect.signature(arguments.__init__).parameters.items():
@@ -93,14 +92,15 @@ def _members(arguments: type, facts: Mapping[str, Mapping[str, Any]], path: str)
 
 
 def _property(hint: Any, facts: Mapping[str, Mapping[str, Any]], path: str, required: bool = False) -> Property:
-    said = dict(facts.get(path, {}))
+    said: dict[str, Any] = dict(facts.get(path, {}))
     is_set = said.pop("set", False)
     inner = _plain(hint)
     origin = typing.get_origin(inner) or inner
     if inner in _SCALARS:
         return Property(_SCALARS[inner], required, **said)
     if isinstance(origin, type) and issubclass(origin, Enum):
-        return Property("string", required, **{"allowed": tuple(str(member.value) for member in origin), **said})
+        said = {"allowed": tuple(str(member.value) for member in origin), **said}
+        return Property("string", required, **said)
     if origin is Sequence:
         element = _property(typing.get_args(inner)[0], _below(facts, path), path)
         return Property("set" if is_set else "list", required, element, **said)
@@ -119,8 +119,6 @@ def _below(facts: Mapping[str, Mapping[str, Any]], path: str) -> Mapping[str, Ma
 
 def _plain(hint: Any) -> Any:
     """The type inside `pulumi.Input[Optional[...]]`."""
-    import pulumi
-
     if typing.get_origin(hint) is not typing.Union:
         return hint
     for option in typing.get_args(hint):

@@ -25,7 +25,7 @@ from sandbox.provider.protocol import ProviderError
 VARIABLE = "SANDBOX_FAULTS"
 _RULE = re.compile(
     r"(?P<action>create|read|update|delete|invoke)(@(?P<nth>[1-9]\d*))?(:(?P<type>[a-z-]+:[^:;]+:\w+))?"
-    r":(?P<effect>fail-after|fail|kill-engine-after|kill-engine|delay)(=(?P<value>.*))?"
+    r":(?P<effect>fail-after|fail|kill-engine-after|kill-engine|delay)(=(?P<value>(?s:.*)))?"
 )
 
 

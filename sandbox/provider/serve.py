@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -17,7 +18,7 @@ from sandbox.provider.protocol import Provider
 from sandbox.provider.servicer import ProviderServicer
 
 WORKERS = 32  # the engine asks for as many resources at once as the graph allows
-GRACE_SECONDS = 1.0
+GRACE_SECONDS = 30.0  # for calls that are going on: an interrupt reaches this process and the engine at once
 _UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
 
@@ -35,7 +36,7 @@ def start(make: Callable[[], Provider], port: int = 0) -> tuple[grpc.Server, int
 
 
 def serve(make: Callable[[], Provider], port: int = 0) -> int:
-    """Serves until stdin ends or SIGTERM or SIGINT comes; returns the exit code."""
+    """Serves until stdin ends or SIGTERM or SIGINT comes, and then ends what has begun; returns the exit code."""
     done = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: done.set())
@@ -47,13 +48,14 @@ def serve(make: Callable[[], Provider], port: int = 0) -> int:
     print(bound, flush=True)
     threading.Thread(target=_watch_stdin, args=(done,), daemon=True).start()
     done.wait()
-    server.stop(GRACE_SECONDS).wait(GRACE_SECONDS * 2)
+    server.stop(GRACE_SECONDS).wait()
     return 0
 
 
 def _watch_stdin(done: threading.Event) -> None:
     """The parent holds the other end of stdin: when it ends, however it ends, so does this process."""
-    with contextlib.suppress(OSError, ValueError):
-        while sys.stdin.buffer.read(4096):
+    # Not through sys.stdin: a thread that waits there holds its lock, and the interpreter cannot end in peace.
+    with contextlib.suppress(OSError):
+        while os.read(0, 4096):
             pass
     done.set()

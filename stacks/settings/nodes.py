@@ -56,7 +56,7 @@ def shown(path: Path) -> str:
 
 
 def expected(node: Node) -> str:
-    """What belongs here: `a whole number from 1 to 29 (seconds)`, `one of public, internal`."""
+    """What belongs here: `a whole number of seconds from 1 to 29`, `one of public, internal`."""
     if "x-expected" in node:
         return str(node["x-expected"])
     if choice := variants(node):
@@ -69,7 +69,8 @@ def expected(node: Node) -> str:
     match node.get("type"):
         case "integer" | "number" as kind:
             noun = "a whole number" if kind == "integer" else "a number"
-            return f"{noun} from {node['minimum']} to {node['maximum']}{unit}"
+            counted = f" of {node['x-unit']}" if "x-unit" in node else ""
+            return f"{noun}{counted} from {node['minimum']} to {node['maximum']}"
         case "boolean":
             return "true or false"
         case "array":

@@ -71,7 +71,9 @@ class Asking:
     """A client of the stand-in, in the engine's place."""
 
     def __init__(self, port: int) -> None:
-        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        # As with the engine, every client has a connection of its own.
+        own = [("grpc.use_local_subchannel_pool", 1)]
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=own)
         self.stub: Any = provider_pb2_grpc.ResourceProviderStub(self._channel)
 
     def close(self) -> None:

@@ -1,7 +1,6 @@
 """What AWS would answer, for recorded programs: ids, ARNs and names in the right shape, or nothing in a preview."""
 
 import hashlib
-import re
 from typing import Any
 
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
@@ -28,11 +27,11 @@ class AwsMocks(Mocks):
         if self.preview or not args.typ.startswith("aws:"):
             return (None if self.preview else f"{args.name}-id"), inputs
         mark = hashlib.sha256(args.name.encode()).hexdigest()
-        made = getattr(self, f"_{re.sub(r'[^a-z0-9]', '_', args.typ.split(':', 1)[1].split('/')[0].lower())}")
+        made = getattr(self, f"_{args.typ.split(':')[1].partition('/')[0].lower()}")
         name = inputs.get("name") or f"{args.name}-{mark[:7]}"
         return made(args.typ.rpartition(":")[2], name, mark, inputs)
 
-    def call(self, args: MockCallArgs) -> dict[str, Any]:
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         """The lookups that tell where a program runs."""
         self.calls.append(args.token)
         answers: dict[str, dict[str, Any]] = {
@@ -42,7 +41,7 @@ class AwsMocks(Mocks):
             "aws:index/getRegion:getRegion": {"region": self.region, "name": self.region, "id": self.region},
             "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT, "id": ACCOUNT},
         }  # fmt: skip
-        return answers[args.token]
+        return answers[args.token], []
 
     def _sqs(self, kind: str, name: str, mark: str, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if kind != "Queue":

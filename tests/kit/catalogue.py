@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import assistant_components as ac
 import pulumi
 
+import assistant_components as ac
 from tests.kit.aws_mocks import ACCOUNT
 
 NAME = "chat"
@@ -40,7 +40,8 @@ MOST: dict[str, dict[str, Any]] = {
         "permissions": [
             {"sid": "Queue", "actions": ["sqs:SendMessage"], "resources": ["arn:aws:sqs:eu-west-1:1:q"]},
             {
-                "sid": "Model", "actions": ["bedrock:InvokeModel"], "resources": ["arn:aws:bedrock:*::foundation-model/m"],
+                "sid": "Model", "actions": ["bedrock:InvokeModel"],
+                "resources": ["arn:aws:bedrock:*::foundation-model/m"],
                 "conditions": {"ArnEquals": {"bedrock:InferenceProfileArn": "arn:aws:bedrock:eu-west-1:1:p/m"}},
             },
         ],

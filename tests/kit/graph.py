@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+import pulumi
+from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
 
@@ -14,6 +16,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _shown(value: Any) -> str:
+    """An archive by its path, and what a preview does not know yet, for comparing."""
+    if isinstance(value, pulumi.FileArchive):
+        return f"archive {value.path}"
+    assert isinstance(value, Unknown), f"no comparison for {type(value).__name__}"
+    return "unknown"
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,6 @@ class Graph:
 
     nodes: dict[str, Node]
     outputs: dict[str, list[dict[str, Any]]]
-    invoked: list[str]
     invokes: list[Any] = field(default_factory=list)
 
     def of_type(self, *types: str) -> list[Node]:
@@ -93,10 +102,10 @@ class Graph:
 
     def shape(self) -> dict[str, Any]:
         """The graph without order, for comparing two programs."""
-        return {
-            node.urn: (
-                node.type, node.name, node.parent, json.dumps(node.inputs, sort_keys=True, default=repr), node.protect,
-                {name: sorted(urns) for name, urns in sorted(node.property_dependencies.items())},
-            )
-            for node in self.nodes.values()
-        }  # fmt: skip
+
+        def told(node: Node) -> tuple[Any, ...]:
+            edges = {name: sorted(urns) for name, urns in sorted(node.property_dependencies.items())}
+            inputs = json.dumps(node.inputs, sort_keys=True, default=_shown)
+            return node.type, node.name, node.parent, inputs, node.protect, edges
+
+        return {urn: told(node) for urn, node in self.nodes.items()}

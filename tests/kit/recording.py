@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pulumi
@@ -50,38 +50,45 @@ class RecordingMonitor(MockMonitor):
         return super().RegisterResourceOutputs(request)
 
 
-def record(program: Callable[[], object], *, preview: bool = False, partition: str = "aws") -> Graph:
-    """What `program` registers, as a preview or as an update; raises what it raises."""
-    monitor = RecordingMonitor(AwsMocks(preview, partition))
-    with contextlib.closing(asyncio.new_event_loop()) as loop:  # loop, config and mocks are fresh for every test
+@contextlib.contextmanager
+def _fresh(monitor: RecordingMonitor, preview: bool) -> Generator[None]:
+    """Loop, config and mocks of a program's own."""
+    with contextlib.closing(asyncio.new_event_loop()) as loop:
         asyncio.set_event_loop(loop)
         pulumi.runtime.set_all_config({}, [])
         set_mocks(monitor.mocks, "assistant", "test", preview=preview, monitor=monitor)
+        try:
+            yield
+        finally:
+            asyncio.set_event_loop(None)
 
-        def run() -> None:
-            program()
 
+def record(program: Callable[[], object], *, preview: bool = False, partition: str = "aws") -> Graph:
+    """What `program` registers, as a preview or as an update; raises what it raises."""
+    monitor = RecordingMonitor(AwsMocks(preview, partition))
+
+    def run() -> None:  # what a program returns is not part of it
+        program()
+
+    with _fresh(monitor, preview):
         pulumi.runtime.test(run)()
     assert monitor.requests, "the program registered nothing"
     nodes = {urn: Node.of(urn, request) for urn, request in monitor.requests.items()}
-    return Graph(nodes, dict(monitor.outputs), [request.tok for request in monitor.invokes], monitor.invokes)
+    return Graph(nodes, dict(monitor.outputs), monitor.invokes)
 
 
 def registered_by(program: Callable[[], object]) -> tuple[BaseException | None, list[str]]:
     """What a program that may fail raised, and the names of the resources that it registered all the same."""
     monitor = RecordingMonitor(AwsMocks(preview=False))
     raised: BaseException | None = None
-    with contextlib.closing(asyncio.new_event_loop()) as loop:
-        asyncio.set_event_loop(loop)
-        pulumi.runtime.set_all_config({}, [])
-        set_mocks(monitor.mocks, "assistant", "test", preview=False, monitor=monitor)
 
-        def run() -> None:
-            nonlocal raised
-            try:
-                program()
-            except Exception as error:
-                raised = error
+    def run() -> None:
+        nonlocal raised
+        try:
+            program()
+        except Exception as error:
+            raised = error
 
+    with _fresh(monitor, preview=False):
         pulumi.runtime.test(run)()
     return raised, [request.name for request in monitor.requests.values()]

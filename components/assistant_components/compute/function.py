@@ -8,7 +8,6 @@ from typing import Annotated, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
 from assistant_components._base import AssistantComponent
 from assistant_components._naming import FUNCTION_NAME_CHARS_MAX, name_faults
@@ -35,8 +34,8 @@ class Tracing(StrEnum):
 
 def _existing(path: str) -> str:
     if not os.path.exists(path):
-        expected = "an existing file; `python -m assistant.package PATH` builds it"
-        raise PydanticCustomError("package", "{expected}", {"expected": expected})
+        where = "" if os.path.isabs(path) else f" in {os.getcwd()}"  # a plugin runs in a folder of its own
+        raise ValueError(f"an existing file{where}; `python -m assistant.package PATH` builds it")
     return path
 
 
@@ -75,7 +74,7 @@ class AssistantFunctionArgs(TypedDict):
     timeout_s: NotRequired[int]
     """Seconds one call may take. Default 10, from 1 to 900."""
     reserved_concurrency: NotRequired[int]
-    """Calls at once that are kept for this function, also its limit. Default none: it shares the account's pool."""
+    """Calls at once kept for this function, also its limit, up to 10000. Default none: shares the account's pool."""
     environment: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables: settings and references to secrets, never secrets. Default none."""
     permissions: NotRequired[list[Permission]]

@@ -1,7 +1,5 @@
 """How long log groups keep their lines."""
 
-from pydantic_core import PydanticCustomError
-
 # What CloudWatch Logs accepts.
 LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 LOG_DAYS_DEFAULT = 30
@@ -14,4 +12,4 @@ def kept_days(days: int) -> int:
     below = [known for known in LOG_DAYS if known < days][-1:]
     above = [known for known in LOG_DAYS if known > days][:1]
     near = " or ".join(str(known) for known in [*below, *above])
-    raise PydanticCustomError("log_days", "{expected}", {"expected": f"a retention of CloudWatch Logs, such as {near}"})
+    raise ValueError(f"a retention of CloudWatch Logs, such as {near}")

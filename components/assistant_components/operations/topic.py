@@ -1,17 +1,16 @@
 """Where alarms go."""
 
-from collections import Counter
 from collections.abc import Mapping
-from typing import Annotated, NotRequired, Self, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
 
 from assistant_components._base import AssistantComponent
 from assistant_components._naming import TOPIC_NAME_CHARS_MAX, name_faults
 from assistant_components.security import roles
-from assistant_components.validation import Spec, disagree, read_spec
+from assistant_components.validation import Spec, read_spec
 
 EMAIL_PATTERN = r"^[^@\s:]+@[^@\s:]+\.[^@\s:]+$"
 Email = Annotated[str, Field(pattern=EMAIL_PATTERN, max_length=254)]
@@ -20,12 +19,12 @@ Email = Annotated[str, Field(pattern=EMAIL_PATTERN, max_length=254)]
 class _Spec(Spec):
     emails: list[Email] = Field(default=[], max_length=20)
 
-    @model_validator(mode="after")
-    def _once(self) -> Self:
-        twice = [email for email, times in Counter(self.emails).items() if times > 1]
-        if twice:
-            raise disagree(("emails", twice[0], "each address once"))
-        return self
+    @field_validator("emails")
+    @classmethod
+    def _once(cls, emails: list[str]) -> list[str]:
+        if len(set(emails)) < len(emails):
+            raise ValueError("each address once")
+        return emails
 
 
 class AlarmTopicArgs(TypedDict):

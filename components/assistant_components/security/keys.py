@@ -25,7 +25,7 @@ class OwnKeyArgs(TypedDict):
     """Arguments of OwnKey."""
 
     resource_prefix: NotRequired[str]
-    """How the names of log groups and alarms that may use the key begin. Default: the component's own name."""
+    """How the names of log groups and alarms that may use the key begin. Default none: the component's own name."""
     deletion_protection: NotRequired[bool]
     """Refuses to delete the key, without which everything it encrypted is lost. Default true."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, NotRequired, Self, TypedDict, get_args
 
 import pulumi
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from assistant_components.channel.ingress import Throttle, ThrottleSpec
 from assistant_components.compute.function import TIMEOUT_SECONDS_MAX, FunctionNetwork, Package
@@ -17,7 +17,7 @@ from assistant_components.validation import Fault, Spec, Whole, disagree
 INGRESS_SECONDS_MAX = 29  # the HTTP API gives up after 30
 STORE_SECONDS = 5  # the inference function needs them besides the model's time, to store the reply
 MAXIMUM_CONCURRENCY_DEFAULT = 20
-SYSTEM_PROMPT_CHARS_MAX = 2_000  # all of a function's environment has 4 KB
+SYSTEM_PROMPT_BYTES_MAX = 2_000  # all of a function's environment has 4 KB
 
 Channel = Literal["web"]
 Reserved = Annotated[int, Whole] | None
@@ -58,13 +58,27 @@ class ServerlessSpec(Spec):
     package: Package
     model: ModelSpec
     channels: list[Channel] = Field(default=["web"], min_length=1)
-    system_prompt: str = Field(default="", max_length=SYSTEM_PROMPT_CHARS_MAX)
+    system_prompt: str = ""
     functions: _Functions = _Functions()
     retention: _Retention = _Retention()
     throttle: ThrottleSpec = ThrottleSpec()
     own_key: bool = False
     deletion_protection: bool = True
     alarm_emails: list[Email] = Field(default=[], max_length=20)
+
+    @field_validator("channels", "alarm_emails")
+    @classmethod
+    def _each_once(cls, given: list[str]) -> list[str]:
+        if len(set(given)) < len(given):
+            raise ValueError("each of them once")
+        return given
+
+    @field_validator("system_prompt")
+    @classmethod
+    def _fits_environment(cls, prompt: str) -> str:
+        if len(prompt.encode()) > SYSTEM_PROMPT_BYTES_MAX:
+            raise ValueError(f"at most {SYSTEM_PROMPT_BYTES_MAX} bytes")
+        return prompt
 
     @model_validator(mode="after")
     def _sizes_agree(self) -> Self:
@@ -90,7 +104,7 @@ class FunctionSize(TypedDict):
     timeout_s: NotRequired[int]
     """Seconds one call may take. Default 10 for ingress (up to 29), 60 for inference (from 6 to 900)."""
     reserved_concurrency: NotRequired[int]
-    """Calls at once that are kept for the function, also its limit. Default none: it shares the account's pool."""
+    """Calls at once kept for the function, also its limit, up to 10000. Default none: shares the account's pool."""
     maximum_concurrency: NotRequired[int]
     """Batches started side by side; inference only. Default 20, or what is reserved if less, from 2 to 1000."""
 
@@ -134,7 +148,7 @@ class ServerlessAssistantArgs(TypedDict):
     channels: NotRequired[list[str]]
     """Where people write from. Default web, which is the only one so far."""
     system_prompt: NotRequired[str]
-    """What the model is told before every conversation, up to 2000 characters. Default empty."""
+    """What the model is told before every conversation, up to 2000 bytes. Default nothing."""
     functions: NotRequired[AssistantFunctions]
     """Sizes of the functions. Default: small ones."""
     retention: NotRequired[Retention]

@@ -21,8 +21,9 @@ def judge(facts: TypeFacts, given: dict[str, Any]) -> list[Failure]:
     failures = list(_properties(facts, facts.properties, given, ""))
     values = plain(given)
     failures += broken_relations(facts, values)
-    if not failures:  # the rules below may rely on the right kinds
-        failures += broken_rules(facts.token, values)
+    # The rules rely on right kinds; what is wrong already is to them as if it were not known.
+    wrong = {failure.property.partition(".")[0].partition("[")[0] for failure in failures}
+    failures += broken_rules(facts.token, {**values, **dict.fromkeys(wrong, UNKNOWN)})
     return failures
 
 

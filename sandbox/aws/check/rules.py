@@ -147,12 +147,6 @@ def _bucket(given: Given) -> Iterator[Failure]:
         yield _wrong("bucket", name, "3 to 63 small letters, digits, - and ., with a letter or digit at both ends")
 
 
-def _key_alias(given: Given) -> Iterator[Failure]:
-    name = _known(given, "name", str)
-    if name is not None and not re.fullmatch(r"alias/[a-zA-Z0-9:/_-]+", name):
-        yield _wrong("name", name, "alias/ and then letters, digits, /, - and _")
-
-
 def _route(given: Given) -> Iterator[Failure]:
     key = _known(given, "routeKey", str)
     methods = r"(ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) /\S*"
@@ -174,7 +168,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "aws:cloudwatch/eventRule:EventRule": (_schedule_of("scheduleExpression"),),
     "aws:cloudwatch/metricAlarm:MetricAlarm": (_alarm,),
     "aws:dynamodb/table:Table": (_table,),
-    "aws:kms/alias:Alias": (_key_alias,),
     "aws:lambda/eventSourceMapping:EventSourceMapping": (_event_source,),
     "aws:lambda/function:Function": (_function,),
     "aws:s3/bucket:Bucket": (_bucket,),

@@ -24,10 +24,16 @@ _FUNCTION = re.compile(r"(?:.*:function:)?([^:]+)(?::[^:]*)?")
 
 
 def fabricate(
-    facts: TypeFacts, resource: Resource, planned: Mapping[str, Any], region: str, account: str
+    facts: TypeFacts,
+    resource: Resource,
+    planned: Mapping[str, Any],
+    region: str,
+    account: str,
+    before: Mapping[str, Any] | None = None,
 ) -> tuple[str, dict[str, Any]]:
-    """(id, outputs made up); only for what the plan leaves unknown. An id that is known stays."""
+    """(id, outputs made up), only for what the plan leaves unknown; `before` are the outputs so far, if any."""
     values = _Scope(resource, planned, region, account)
+    values.before = before or {}
     made: dict[str, Any] = {}
     for name, template in SHAPES.get(facts.token, OTHERS).items():
         prop = facts.properties.get(name)
@@ -56,6 +62,7 @@ class _Scope(dict[str, Any]):
     def __init__(self, resource: Resource, planned: Mapping[str, Any], region: str, account: str) -> None:
         super().__init__()
         self.planned = planned
+        self.before: Mapping[str, Any] = {}
         self.given: dict[str, Any] = {name: value for name, value in planned.items() if _usable(value)}
         self.region = str(self.given.get("region", region))
         self.account, self.resource = account, resource
@@ -99,6 +106,12 @@ def _code_hash(scope: _Scope) -> str:
     return base64.b64encode(known or hashlib.sha256(secrets.token_bytes(8)).digest()).decode()
 
 
+def _version(scope: _Scope) -> str:
+    """Versions of a function count up, as long as they are published."""
+    held = str(scope.before.get("version", "0"))
+    return str(int(held) + 1 if held.isdigit() else 1) if scope.planned.get("publish") is True else "$LATEST"
+
+
 _PARTS: dict[str, Callable[[_Scope], str]] = {
     "region": lambda scope: scope.region,
     "account": lambda scope: scope.account,
@@ -110,7 +123,7 @@ _PARTS: dict[str, Callable[[_Scope], str]] = {
     "function": _function,
     "function_arn": _function_arn,
     "code_hash": _code_hash,
-    "version": lambda scope: "1" if scope.planned.get("publish") is True else "$LATEST",
+    "version": _version,
     "stage_path": lambda scope: "" if scope["name"] == "$default" else str(scope["name"]),
     "bare_name": lambda scope: str(scope["name"]).lstrip("/"),
     "target_key": lambda scope: str(scope["targetKeyId"]).rpartition("/")[2],

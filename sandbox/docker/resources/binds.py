@@ -8,7 +8,7 @@ from sandbox.provider.protocol import ProviderError
 
 
 def binds_of(volumes: list[dict[str, Any]]) -> tuple[dict[str, Any], list[str], list[str]]:
-    """(mount points, binds, containers to take volumes from). ProviderError for an entry that says too much or little."""
+    """(mount points, binds, containers to take volumes from). ProviderError for a wrong entry."""
     places: dict[str, Any] = {}
     binds: list[str] = []
     others: list[str] = []

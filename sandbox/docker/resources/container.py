@@ -9,6 +9,8 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
+from docker.errors import NotFound
+
 from sandbox.docker.daemon import told
 from sandbox.docker.resources.binds import binds_of
 from sandbox.docker.resources.fields import request_of, state_of
@@ -71,8 +73,6 @@ class ContainerHandler:
         """What is there. A container that must run and does not is removed, as the official provider does: it is
         to be made anew, and its name has to be free for that.
         """
-        from docker.errors import NotFound
-
         try:
             inspected = place.daemon.api.inspect_container(id)
         except NotFound:
@@ -105,8 +105,6 @@ class ContainerHandler:
 
     def delete(self, place: Place, id: str, state: Values) -> None:
         """Stops it gently when the program gives it time for that, and removes it with its anonymous volumes."""
-        from docker.errors import NotFound
-
         what = f"container {state.get('name')}"
         grace = state.get("destroyGraceSeconds") or 0
         try:
@@ -140,7 +138,13 @@ def _request(inputs: Values) -> Values:
         "CapAdd": capabilities.get("adds") or [],
         "CapDrop": capabilities.get("drops") or [],
     }
-    return {"Image": inputs["image"], **fields["Config"], "ExposedPorts": exposed, "Volumes": places, "HostConfig": host}
+    return {
+        "Image": inputs["image"],
+        **fields["Config"],
+        "ExposedPorts": exposed,
+        "Volumes": places,
+        "HostConfig": host,
+    }
 
 
 def _outputs(inspected: Values, wanted: Values) -> Values:

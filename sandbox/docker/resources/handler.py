@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from docker.errors import APIError, NotFound
+
 from sandbox.docker.daemon import Daemon, told
 from sandbox.provider.protocol import ProviderError
 
@@ -46,8 +48,6 @@ class Handler(Protocol):
 
 def removed(remove: Callable[[], Any], what: str, in_use: str) -> None:
     """Removes something that may be in use for a moment longer, because what used it is just going."""
-    from docker.errors import APIError, NotFound
-
     deadline = time.monotonic() + IN_USE_SECONDS
     while True:
         try:

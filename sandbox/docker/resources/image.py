@@ -37,7 +37,7 @@ class ImageHandler:
         what = f"image {inputs['imageName']}"
         wanted = build_of(inputs)
         id = build(place.daemon, place.directory, wanted, what)
-        pushed = None if inputs.get("skipPush") or inputs.get("__preview") else _pushed(place, inputs, what)
+        pushed = None if inputs.get("skipPush") else _pushed(place, inputs, what)
         return {**outputs_of(inputs), "repoDigest": pushed or id}
 
 
@@ -45,7 +45,7 @@ def build_of(inputs: Values) -> Build:
     """What to build; paths start from the program's directory."""
     given: Values = inputs.get("build") or {}
     context = given.get("context") or "."
-    hosts = [entry.split(":", 1) for entry in given.get("addHosts") or []]
+    hosts = [tuple(entry.split(":", 1)) for entry in given.get("addHosts") or []]
     return Build(
         tags=(inputs["imageName"],),
         context=context,
@@ -54,7 +54,7 @@ def build_of(inputs: Values) -> Build:
         platform=given.get("platform"),
         target=given.get("target"),
         network=given.get("network"),
-        hosts={name: address for name, address in hosts},
+        hosts=dict(hosts),
         cache_from=tuple((given.get("cacheFrom") or {}).get("images") or []),
     )
 
@@ -83,3 +83,9 @@ def _pushed(place: Place, inputs: Values, what: str) -> str | None:
                 raise ProviderError(f"{what}: push: {event['error']}; skipPush keeps the image on this machine")
         digests: list[str] = place.daemon.api.inspect_image(inputs["imageName"]).get("RepoDigests") or []
     return digests[0] if digests else None
+
+
+def built_for_preview(place: Place, inputs: Values) -> Values:
+    """Builds without pushing, for `buildOnPreview`; the digest is known when nothing is to be pushed."""
+    id = build(place.daemon, place.directory, build_of(inputs), f"image {inputs['imageName']}")
+    return {**outputs_of(inputs), **({"repoDigest": id} if inputs.get("skipPush") else {})}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from docker.errors import NotFound
+
 from sandbox.docker.daemon import Daemon, told
 from sandbox.docker.resources.handler import Values
 from sandbox.provider.protocol import ProviderError
@@ -9,8 +11,6 @@ from sandbox.provider.protocol import ProviderError
 
 def inspected(daemon: Daemon, name: str) -> Values | None:
     """The daemon's description of an image by name or id; None when it has none."""
-    from docker.errors import NotFound
-
     with told(f"image {name}"):
         try:
             return daemon.api.inspect_image(name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from docker.errors import NotFound
+
 from sandbox.docker.daemon import label_list, labels_of, told
 from sandbox.docker.resources.handler import Place, Values, removed
 from sandbox.provider.protocol import ProviderError
@@ -34,8 +36,6 @@ class NetworkHandler:
 
     def read(self, place: Place, id: str, state: Values) -> Values | None:
         """What the daemon says about it."""
-        from docker.errors import NotFound
-
         try:
             return _outputs(place.daemon.api.inspect_network(id))
         except NotFound:

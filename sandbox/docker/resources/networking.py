@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+from docker.errors import APIError
+
 from sandbox.docker.daemon import Daemon, told
 from sandbox.docker.resources.handler import Values
 
@@ -26,8 +28,6 @@ def join_networks(daemon: Daemon, id: str, inputs: Values, what: str) -> None:
     wanted: list[Values] = inputs.get("networksAdvanced") or []
     if not wanted:
         return
-    from docker.errors import APIError
-
     with contextlib.suppress(APIError):  # a container with another network mode never was on the bridge
         daemon.api.disconnect_container_from_network(id, "bridge")
     for network in wanted:

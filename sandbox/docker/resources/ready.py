@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from docker.errors import NotFound
+
 from sandbox.docker.daemon import Daemon, last_lines, told
 from sandbox.docker.resources.handler import POLL_SECONDS, Values
 from sandbox.provider.protocol import InitFailedError, ProviderError
@@ -57,9 +59,7 @@ def _judge_health(daemon: Daemon, id: str, inputs: Values, what: str, state: Val
 
 
 def await_end(daemon: Daemon, id: str, what: str, *, gone: bool = False) -> str:
-    """Waits for the end of a container and returns its log; with `gone`, for its removal, and returns "". """
-    from docker.errors import NotFound
-
+    """Waits for the end of a container and returns its log; with `gone`, for its removal, and returns ""."""
     api = daemon.api
     if not gone:
         with told(what):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from docker.errors import NotFound
+
 from sandbox.docker.daemon import label_list, labels_of, told
 from sandbox.docker.resources.handler import Place, Values, removed
 from sandbox.provider.protocol import ProviderError
@@ -23,8 +25,6 @@ class VolumeHandler:
 
     def read(self, place: Place, id: str, state: Values) -> Values | None:
         """What the daemon says about it."""
-        from docker.errors import NotFound
-
         try:
             return _outputs(place.daemon.api.inspect_volume(id))
         except NotFound:

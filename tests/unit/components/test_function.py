@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from assistant_components import AssistantFunction, InputError
 
+from assistant_components import AssistantFunction, InputError
 from tests.kit.catalogue import KEY, LEAST, MOST, NETWORK, making
 from tests.kit.recording import record
 
-ARGS = LEAST["AssistantFunction"]
+ARGS: Any = LEAST["AssistantFunction"]
 ACTIVE_TRACING = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
 
 
@@ -130,8 +130,8 @@ def test_a_key_encrypts_the_logs_and_the_environment(preview: bool) -> None:
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"package": "/nowhere/assistant.zip"}, "package: got '/nowhere/assistant.zip', expected an existing file; "
-         "`python -m assistant.package PATH` builds it"),
+        ({"package": "/nowhere.zip"}, "expected an existing file; `python -m assistant.package PATH` builds it"),
+        ({"package": "/nowhere.zip"}, "AssistantFunction 'chat': package: got '/nowhere.zip', "),
         ({"handler": "assistant"}, "handler: got 'assistant', expected"),
         ({"memory_mib": 127}, "memory_mib: got 127, expected greater than or equal to 128"),
         ({"timeout_s": 901}, "timeout_s: got 901, expected less than or equal to 900"),

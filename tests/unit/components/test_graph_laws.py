@@ -3,12 +3,12 @@
 import inspect
 from typing import Any
 
-import assistant_components as ac
 import pulumi
 import pulumi_aws
 import pytest
-from assistant_components.validation import to_camel
 
+import assistant_components as ac
+from assistant_components.validation import to_camel
 from tests.kit.catalogue import LEAST, MOST, NAME, TAGS, component, making
 from tests.kit.graph import Graph
 from tests.kit.recording import record, registered_by

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from assistant_components import InputError, WebIngress
 
+from assistant_components import InputError, WebIngress
 from tests.kit.catalogue import KEY, LEAST, making
 from tests.kit.recording import record
 
@@ -75,7 +75,7 @@ def test_the_url_ends_with_a_slash_and_waits_for_the_stage() -> None:
         ({"routes": ["GET web"]}, "routes[0]: got 'GET web', expected"),
         ({"routes": ["GET /a/b", "GET /a-b"]}, "routes: got 'GET /a/b, GET /a-b', expected routes whose names differ"),
         ({"throttle": {"burst": 0}}, "throttle.burst: got 0, expected greater than or equal to 1"),
-        ({"throttle": {"rate_per_s": 0.0}}, "throttle.rate_per_s: got 0.0, expected greater than or equal to 0.1"),
+        ({"throttle": {"rate_per_s": 0.0}}, "throttle.rate_per_s: got 0, expected greater than or equal to 0.1"),
         ({"invoke_arn": None}, "invoke_arn: got nothing, expected a text"),
     ],
 )

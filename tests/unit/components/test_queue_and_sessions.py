@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from assistant_components import InputError, MessageQueue
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant_components import InputError, MessageQueue
 from tests.kit.catalogue import KEY, making
 from tests.kit.recording import record
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from sandbox.provider.protocol import Kind
 from sandbox.provider.values import UNKNOWN, AssetRef, Secret
 from tests.unit.sandbox_aws.asking import BUCKET, FUNCTION, QUEUE, ROLE, TABLE, diff
 
-STATEMENT = '"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"}'
-TRUST = '{"Version":"2012-10-17","Statement":[{%s,"Action":"sts:AssumeRole"}]}' % STATEMENT
-SAME_TRUST = '{"Statement": {%s, "Action": ["sts:AssumeRole"]}, "Version": "2012-10-17"}' % STATEMENT
+PRINCIPAL = {"Service": "lambda.amazonaws.com"}
+STATEMENT = {"Effect": "Allow", "Principal": PRINCIPAL, "Action": "sts:AssumeRole"}
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]})
+SAME_TRUST = json.dumps({"Statement": {**STATEMENT, "Action": ["sts:AssumeRole"]}, "Version": "2012-10-17"}, indent=1)
 MADE_FUNCTION: dict[str, Any] = {
     "role": "arn:aws:iam::123456789012:role/r", "code": AssetRef("archive", assets={}, hash="aa" * 32), "handler": "h",
     "runtime": "python3.13", "environment": {"variables": {"A": "1", "B": "2"}}, "publish": True,
@@ -52,15 +54,18 @@ def test_what_means_the_same_is_no_change(type: str, made: dict[str, Any], chang
 @pytest.mark.parametrize(
     ("type", "made", "changed", "expected"),
     [
-        (QUEUE, {"visibilityTimeoutSeconds": 60}, {"visibilityTimeoutSeconds": 0}, {"visibilityTimeoutSeconds": Kind.UPDATE}),
-        (QUEUE, {"visibilityTimeoutSeconds": 60}, {"visibilityTimeoutSeconds": None}, {"visibilityTimeoutSeconds": Kind.UPDATE}),
+        (QUEUE, {"visibilityTimeoutSeconds": 60}, {"visibilityTimeoutSeconds": 0},
+         {"visibilityTimeoutSeconds": Kind.UPDATE}),
+        (QUEUE, {"visibilityTimeoutSeconds": 60}, {"visibilityTimeoutSeconds": None},
+         {"visibilityTimeoutSeconds": Kind.UPDATE}),
         (QUEUE, {"tags": {"a": "1", "b": "2"}}, {"tags": {"a": "3", "c": "4"}},
          {"tags.a": Kind.UPDATE, "tags.b": Kind.DELETE, "tags.c": Kind.ADD,
           "tagsAll.a": Kind.UPDATE, "tagsAll.b": Kind.DELETE, "tagsAll.c": Kind.ADD}),
         (FUNCTION, MADE_FUNCTION, {"environment": {"variables": {"A": "9", "B": "2"}}},
          {"environment.variables.A": Kind.UPDATE, **VERSION}),
         (FUNCTION, MADE_FUNCTION, {"environment": None}, {"environment": Kind.DELETE, **VERSION}),
-        (FUNCTION, MADE_FUNCTION, {"code": AssetRef("archive", assets={}, hash="bb" * 32)}, {"code": Kind.UPDATE, **CODE}),
+        (FUNCTION, MADE_FUNCTION, {"code": AssetRef("archive", assets={}, hash="bb" * 32)},
+         {"code": Kind.UPDATE, **CODE}),
         (FUNCTION, MADE_FUNCTION, {"reservedConcurrentExecutions": 5}, {"reservedConcurrentExecutions": Kind.UPDATE}),
         (FUNCTION, {**MADE_FUNCTION, "publish": False}, {"memorySize": 256}, {"memorySize": Kind.UPDATE}),
         (PARAMETER, {"type": "String", "value": Secret("a")}, {"value": Secret("b")},
@@ -78,9 +83,11 @@ def test_a_change_in_place_is_told_by_its_path(
 @pytest.mark.parametrize(
     ("type", "made", "changed", "expected"),
     [
-        (QUEUE, {}, {"fifoQueue": True, "name": "a.fifo"}, {"fifoQueue": Kind.UPDATE_REPLACE, "name": Kind.UPDATE_REPLACE}),
+        (QUEUE, {}, {"fifoQueue": True, "name": "a.fifo"},
+         {"fifoQueue": Kind.UPDATE_REPLACE, "name": Kind.UPDATE_REPLACE}),
         (QUEUE, {"name": "a"}, {"name": UNKNOWN}, {"name": Kind.UPDATE_REPLACE}),
-        (TABLE, MADE_TABLE, {"hashKey": "b", "rangeKey": "a"}, {"hashKey": Kind.UPDATE_REPLACE, "rangeKey": Kind.UPDATE_REPLACE}),
+        (TABLE, MADE_TABLE, {"hashKey": "b", "rangeKey": "a"},
+         {"hashKey": Kind.UPDATE_REPLACE, "rangeKey": Kind.UPDATE_REPLACE}),
         (GROUP, {"description": "a"}, {"description": "b"}, {"description": Kind.UPDATE_REPLACE}),
         (PARAMETER, {"type": "String", "value": Secret("a"), "tier": "Advanced"}, {"tier": "Standard"},
          {"tier": Kind.UPDATE_REPLACE, "version": Kind.UPDATE}),
@@ -118,7 +125,12 @@ def test_a_set_does_not_mind_the_order_and_a_list_does() -> None:
     made = {"bucket": "data", "corsRules": [{"allowedMethods": ["GET"], "allowedOrigins": ["a", "b"]}]}
     turned = {"corsRules": [{"allowedMethods": ["GET"], "allowedOrigins": ["b", "a"]}]}
     assert diff(BUCKET, made, turned).changes != {}
-    alarm = {"comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 1, "metricName": "m", "statistic": "Sum"}
+    alarm = {
+        "comparisonOperator": "GreaterThanThreshold",
+        "evaluationPeriods": 1,
+        "metricName": "m",
+        "statistic": "Sum",
+    }
     actions = ["arn:aws:sns:us-east-1:123456789012:a", "arn:aws:sns:us-east-1:123456789012:b"]
     made = {**alarm, "alarmActions": actions}
     assert diff("aws:cloudwatch/metricAlarm:MetricAlarm", made, {"alarmActions": actions[::-1]}).changes == {}

@@ -14,6 +14,7 @@ from assistant_components.topologies.serverless_args import ServerlessSpec, eith
 from assistant_components.validation import read_spec
 from stacks import compose as composing
 from stacks.compose import OUTPUTS, compose, register
+from stacks.settings.errors import SettingsError
 from stacks.settings.nodes import fields
 from stacks.settings.sections import Settings
 from tests.kit.settings import BEDROCK, KEY_ARN, NETWORK, OPENAI, TOPIC_ARN, folder_with_package, settings
@@ -227,6 +228,26 @@ def test_a_secret_is_looked_up_and_only_its_arn_reaches_the_function(recorded: C
     ]
     keys = [each["ASSISTANT_MODEL_API_KEY_REF"] for each in variables if "ASSISTANT_MODEL_API_KEY_REF" in each]
     assert keys == [f"secretsmanager:{SECRET_ARN}"]
+
+
+def test_a_secret_that_is_not_there_is_told_in_one_line_before_anything_is_registered(
+    recorded: Callable[[Settings], Recorded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def call(self: Recorded, args: pulumi_mocks.MockCallArgs) -> Any:
+        raise Exception(f"invoke of {args.token} failed: it returned an error: reading\n(models/key): not found")
+
+    monkeypatch.setattr(Recorded, "call", call)
+    monkeypatch.setattr(Recorded, "new_resource", lambda self, args: made.append(args.name))
+    with pytest.raises(SettingsError) as told:
+        recorded(settings({"model": {**OPENAI, "api_key": {"secret": "models/key"}}}))
+    assert str(told.value) == (
+        "model.api_key.secret: got a name that could not be looked up (reading (...): not found), expected a secret "
+        "in AWS Secrets Manager, in the stack's account and region; "
+        "make it with `aws secretsmanager create-secret`, or write its ARN"
+    )
+    assert made == []
 
 
 def test_composing_reads_no_name_of_an_environment() -> None:

@@ -13,35 +13,35 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     # numbers: bounds, and nothing is converted
     (
         {"compute.inference.timeout_s": -1},
-        "compute.inference.timeout_s: got -1, expected a whole number from 6 to 900 (seconds)",
+        "compute.inference.timeout_s: got -1, expected a whole number of seconds from 6 to 900",
     ),
     (
         {"compute.inference.timeout_s": "60"},
-        "compute.inference.timeout_s: got '60', expected a whole number from 6 to 900 (seconds)",
+        "compute.inference.timeout_s: got '60', expected a whole number of seconds from 6 to 900",
     ),
     (
         {"compute.inference.timeout_s": 60.5},
-        "compute.inference.timeout_s: got 60.5, expected a whole number from 6 to 900 (seconds)",
+        "compute.inference.timeout_s: got 60.5, expected a whole number of seconds from 6 to 900",
     ),
     (
         {"compute.ingress.memory_mib": True},
-        "compute.ingress.memory_mib: got true, expected a whole number from 128 to 10240 (MiB)",
+        "compute.ingress.memory_mib: got true, expected a whole number of MiB from 128 to 10240",
     ),
     (
         {"compute.ingress.timeout_s": 30},
-        "compute.ingress.timeout_s: got 30, expected a whole number from 1 to 29 (seconds)",
+        "compute.ingress.timeout_s: got 30, expected a whole number of seconds from 1 to 29",
     ),
     (
         {"compute.throttle.rate_per_s": "fast"},
-        "compute.throttle.rate_per_s: got 'fast', expected a number from 0.1 to 10000 (requests per second)",
+        "compute.throttle.rate_per_s: got 'fast', expected a number of requests per second from 0.1 to 10000",
     ),
     (
         {"compute.ingress.memory_mib": None},
-        "compute.ingress.memory_mib: got nothing, expected a whole number from 128 to 10240 (MiB)",
+        "compute.ingress.memory_mib: got nothing, expected a whole number of MiB from 128 to 10240",
     ),
     (
         {"deploy.retention.session_days": [1, 2]},
-        "deploy.retention.session_days: got a list with 2 values, expected a whole number from 1 to 3650 (days)",
+        "deploy.retention.session_days: got a list with 2 values, expected a whole number of days from 1 to 3650",
     ),
     # words and texts
     ({"deploy.own_key": "yes"}, "deploy.own_key: got 'yes', expected true or false"),
@@ -253,7 +253,7 @@ def test_a_contradiction_is_told_beside_a_mistake_in_the_same_group() -> None:
 
 def test_a_field_that_is_wrong_in_itself_is_told_once_and_contradicts_nothing() -> None:
     told = lines(configuration(changed({"model": {**BEDROCK, "timeout_s": 4_000}})))
-    assert told == ["model.timeout_s: got 4000, expected a whole number from 1 to 600 (seconds)"]
+    assert told == ["model.timeout_s: got 4000, expected a whole number of seconds from 1 to 600"]
 
 
 @pytest.mark.parametrize("word", [None, "other", ["openai"]])
