@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,8 +27,16 @@ class Call:
         return _client(self.session, service, self.endpoint, self.region)
 
 
-@lru_cache(maxsize=256)
+_MAKING = Lock()  # a session makes one client at a time; clients themselves may be shared
+
+
 def _client(session: boto3.Session, service: str, endpoint: str | None, region: str) -> Any:
+    with _MAKING:
+        return _made(session, service, endpoint, region)
+
+
+@lru_cache(maxsize=256)
+def _made(session: boto3.Session, service: str, endpoint: str | None, region: str) -> Any:
     from botocore.config import Config
 
     settings = Config(

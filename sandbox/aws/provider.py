@@ -216,7 +216,9 @@ class AwsProvider:
         given = plain(values.get("region"))
         region = given if isinstance(given, str) and given else self._configuration.region
         options = self._options
-        return Call(self._session, options.endpoint, region, options.account, partition_of(region), resource.urn)
+        # Without an embedded cloud nobody asks for the session, and importing it would slow every preview down.
+        session: Any = self._session if options.endpoint else None
+        return Call(session, options.endpoint, region, options.account, partition_of(region), resource.urn)
 
     @cached_property
     def _session(self) -> boto3.Session:

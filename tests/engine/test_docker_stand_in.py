@@ -55,9 +55,9 @@ server = docker.Container(
         "retries": 10,
     },
     labels=[{"label": "kind", "value": "test"}],
-    restart="unless-stopped",
+    restart=config.get("restart") or "unless-stopped",
     wait=True,
-    wait_timeout=30,
+    wait_timeout=config.get_int("patience") or 30,
     must_run=True,
 )
 pulumi.export("port", server.ports[0].external)
@@ -95,7 +95,11 @@ class Stack:
             assert process.stdin
             assert process.stdout
             port = process.stdout.readline().strip()
-            self.project.variables |= {"PULUMI_DEBUG_PROVIDERS": f"docker:{port}", "DOCKER_HOST": self.daemon.host}
+            self.project.variables |= {
+                "PULUMI_DEBUG_PROVIDERS": f"docker:{port}",
+                "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",  # the state names the official plugin
+                "DOCKER_HOST": self.daemon.host,
+            }
             done = self.project.pulumi(*arguments, "--stack", "test")
             process.stdin.close()
             process.wait(10)
@@ -242,6 +246,7 @@ def test_a_limit_that_was_changed_outside_is_seen_and_set_back(stack: Stack) -> 
 
 def test_a_container_that_ends_at_once_fails_the_update_with_the_end_of_its_log(stack: Stack) -> None:
     (stack.project.folder / "app" / "start.sh").write_text("echo no such model; exit 3\n")
+    stack.set(restart="no")
     said = stack.run("up", "--yes", "--skip-preview", code=1)
     assert "ended at once with exit code 3, expected it to run; its log ends: no such model" in said
     assert stack.daemon.api.containers(all=True, filters={"name": "server-"}) == []
@@ -249,8 +254,11 @@ def test_a_container_that_ends_at_once_fails_the_update_with_the_end_of_its_log(
 
 def test_a_container_that_does_not_get_healthy_is_kept_in_the_state_and_mended(stack: Stack) -> None:
     (stack.project.folder / "app" / "start.sh").write_text("exec /bin/sleep 600\n")
+    stack.set(patience="3")
     said = stack.run("up", "--yes", "--skip-preview", code=1)
-    assert "expected healthy" in said
+    assert "expected healthy within 3 s" in said
+    assert len(stack.daemon.api.containers(filters={"name": "server-"})) == 1
+    stack.set(patience="30")
     (stack.project.folder / "app" / "start.sh").write_text(START)
     assert fetched(stack.up()["port"]) == "hello from inside\n"
     assert len(stack.daemon.api.containers(all=True, filters={"name": "server-"})) == 1

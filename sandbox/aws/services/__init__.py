@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from sandbox.aws.handler import Handler
 from sandbox.aws.services import (
+    apigatewayv2,
+    apigatewayv2_parts,
     cloudwatch,
     dynamodb,
     iam,
     kms,
+    lambda_access,
+    lambda_events,
+    lambda_function,
+    lambda_layers,
     logs,
     sns,
     sqs,
@@ -15,10 +21,16 @@ from sandbox.aws.services import (
 from sandbox.aws.services.served import Served
 
 _SERVICES: list[list[Served]] = [
+    apigatewayv2.TYPES,
+    apigatewayv2_parts.TYPES,
     cloudwatch.TYPES,
     dynamodb.TYPES,
     iam.TYPES,
     kms.TYPES,
+    lambda_access.TYPES,
+    lambda_events.TYPES,
+    lambda_function.TYPES,
+    lambda_layers.TYPES,
     logs.TYPES,
     sns.TYPES,
     sqs.TYPES,

@@ -160,7 +160,8 @@ def _change(call: Call, id: str, old: Values, new: Values) -> None:
         wanted = {theirs: limits.get(ours, -1) for ours, theirs in _LIMITS.items()}
         dynamodb.update_table(**table, OnDemandThroughput=wanted)
     if changed(old, new, ["streamEnabled"]) or _given_anew(old, new, "streamViewType"):
-        if old.get("streamEnabled") is True and new.get("streamEnabled") is True:  # the view changes only by a new stream
+        # Another view needs another stream.
+        if old.get("streamEnabled") is True and new.get("streamEnabled") is True:
             dynamodb.update_table(**table, StreamSpecification={"StreamEnabled": False})
         dynamodb.update_table(**table, StreamSpecification=_stream(new))
     if _given_anew(old, new, "serverSideEncryption"):

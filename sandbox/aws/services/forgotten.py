@@ -56,7 +56,7 @@ FORGOTTEN: dict[str, dict[str, str]] = {
 """Type token -> output -> what becomes of it. A dotted name is part of an object; the handler itself keeps it."""
 
 
-def _default_policy(value: Any) -> bool:
+def is_default_policy(value: Any) -> bool:
     """True for the policy a topic is born with, or none at all."""
     try:
         return blank(value) or json.loads(value).get("Id") == "__default_policy_ID"
@@ -77,7 +77,7 @@ SET_ELSEWHERE: dict[str, dict[str, Callable[[Any], bool]]] = {
         "versioning": _off,
     },
     "aws:secretsmanager/secret:Secret": {"policy": blank},
-    "aws:sns/topic:Topic": {"policy": _default_policy},
+    "aws:sns/topic:Topic": {"policy": is_default_policy},
     "aws:sqs/queue:Queue": {"policy": blank, "redriveAllowPolicy": blank, "redrivePolicy": blank},
 }
 """Type token -> output -> "the program did not set it here".

@@ -40,8 +40,8 @@ def _finish(call: Call, id: str, inputs: Values) -> None:
 
 
 def _rotate(call: Call, id: str, values: Values) -> None:
-    period = given(values, {"rotationPeriodInDays": "RotationPeriodInDays"}) if values.get("rotationPeriodInDays") else {}
-    _kms(call).enable_key_rotation(KeyId=id, **period)
+    days = values.get("rotationPeriodInDays")
+    _kms(call).enable_key_rotation(KeyId=id, **({"RotationPeriodInDays": days} if days else {}))
 
 
 def _look(call: Call, id: str, state: Values) -> Values | None:

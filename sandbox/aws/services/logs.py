@@ -127,5 +127,7 @@ def _remove_filter(call: Call, id: str, state: Values) -> None:
 
 TYPES = [
     Served("aws:cloudwatch/logGroup:LogGroup", _make, _look, _remove, _change, _finish),
-    Served("aws:cloudwatch/logMetricFilter:LogMetricFilter", _make_filter, _look_filter, _remove_filter, _change_filter),
+    Served(
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter", _make_filter, _look_filter, _remove_filter, _change_filter
+    ),
 ]

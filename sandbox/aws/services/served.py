@@ -18,7 +18,7 @@ from sandbox.provider.protocol import ProviderError
 Values = dict[str, Any]
 
 _GONE = {
-    "404", "AWS.SimpleQueueService.NonExistentQueue", "NoSuchBucket", "NoSuchBucketPolicy", "NoSuchEntity", "NoSuchKey",
+    "404", "AWS.SimpleQueueService.NonExistentQueue", "DashboardNotFoundError", "NoSuchBucket", "NoSuchBucketPolicy", "NoSuchEntity", "NoSuchKey",
     "NoSuchLifecycleConfiguration", "NoSuchPublicAccessBlockConfiguration", "NoSuchTagSet", "NotFound",
     "NotFoundException", "OwnershipControlsNotFoundError", "ParameterNotFound",
     "ProvisionedConcurrencyConfigNotFoundException", "QueueDoesNotExist", "ResourceNotFound",

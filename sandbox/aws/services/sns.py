@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from sandbox.aws.call import Call
+from sandbox.aws.services.forgotten import is_default_policy
 from sandbox.aws.services.served import Served
 from sandbox.aws.services.transport import as_given, sendable
 from sandbox.aws.services.wire import Values, changed, mapped, pairs, retag
@@ -115,8 +116,9 @@ def _make_policy(call: Call, inputs: Values) -> str:
 
 def _look_policy(call: Call, id: str, state: Values) -> Values | None:
     held = _sns(call).get_topic_attributes(TopicArn=id)["Attributes"]
-    policy = as_given(held.get("Policy"), state.get("policy"))
-    return {"arn": id, "owner": held["Owner"], "policy": policy} if policy else None
+    if is_default_policy(held.get("Policy")):
+        return None
+    return {"arn": id, "owner": held["Owner"], "policy": as_given(held["Policy"], state.get("policy"))}
 
 
 def _change_policy(call: Call, id: str, old: Values, new: Values) -> None:

@@ -25,8 +25,9 @@ def await_ready(daemon: Daemon, id: str, inputs: Values, what: str) -> None:
     now = time.monotonic()
     settled, deadline = now + SETTLE_SECONDS, now + (inputs.get("waitTimeout") or DEFAULT_WAIT_SECONDS)
     while True:
-        state = _state(daemon, id, what)
-        if not state["Running"]:
+        inspected = _inspected(daemon, id, what)
+        state = inspected["State"]
+        if not state["Running"]:  # one that is restarted again and again counts as running
             if not inputs.get("mustRun"):
                 return
             raise ProviderError(
@@ -35,27 +36,26 @@ def await_ready(daemon: Daemon, id: str, inputs: Values, what: str) -> None:
             )
         health = (state.get("Health") or {}).get("Status", "none")
         now = time.monotonic()
-        if waits:
-            _judge_health(daemon, id, inputs, what, state, late=now > deadline)
-            if health == "healthy":
-                return
-        elif now > settled:
+        if waits and health == "none":
+            raise InitFailedError(id, {}, [f"{what}: wait: got no health check to wait for, expected healthcheck"])
+        if health == "healthy" or (not waits and now > settled):
             return
+        if waits and now > deadline:
+            allowed = inputs.get("waitTimeout") or DEFAULT_WAIT_SECONDS
+            said = _last_probe(daemon, inspected)
+            raise InitFailedError(id, {}, [f"{what}: wait: got {health}, expected healthy within {allowed} s; {said}"])
         time.sleep(POLL_SECONDS)
 
 
-def _judge_health(daemon: Daemon, id: str, inputs: Values, what: str, state: Values, *, late: bool) -> None:
-    health: dict[str, Any] = state.get("Health") or {}
-    status = health.get("Status", "none")
-    if status == "none":
-        raise InitFailedError(id, {}, [f"{what}: wait: got no health check to wait for, expected healthcheck"])
-    if status == "unhealthy" or (late and status != "healthy"):
-        probes: list[Values] = health.get("Log") or []
-        said = last_lines([str(probes[-1].get("Output", ""))]) if probes else "no probe has ended yet"
-        allowed = inputs.get("waitTimeout") or DEFAULT_WAIT_SECONDS
-        raise InitFailedError(
-            id, {}, [f"{what}: wait: got {status}, expected healthy within {allowed} s; the last probe: {said}"]
-        )
+def _last_probe(daemon: Daemon, inspected: Values) -> str:
+    """Why a container is not healthy, as far as the daemon knows."""
+    if inspected.get("RestartCount"):
+        return f"it was restarted {inspected['RestartCount']} times; its log ends: {log_end(daemon, inspected['Id'])}"
+    probes: list[Values] = (inspected["State"].get("Health") or {}).get("Log") or []
+    if not probes:
+        return "no probe has ended yet"
+    said = last_lines(str(probes[-1].get("Output", "")).splitlines())
+    return f"the last probe ended with exit code {probes[-1].get('ExitCode')}: {said}"
 
 
 def await_end(daemon: Daemon, id: str, what: str, *, gone: bool = False) -> str:
@@ -88,9 +88,9 @@ def _log(daemon: Daemon, id: str, tail: int | str) -> str:
     return api.logs(id, stdout=True, stderr=True, tail=tail).decode(errors="replace")
 
 
-def _state(daemon: Daemon, id: str, what: str) -> Values:
+def _inspected(daemon: Daemon, id: str, what: str) -> Values:
     with told(what):
-        return daemon.api.inspect_container(id)["State"]
+        return daemon.api.inspect_container(id)
 
 
 def _reason(state: Values) -> str:
