@@ -44,11 +44,11 @@ _TRUTHS = {"true": True, "false": False}
 
 def judge(type_: ResourceType, given: Mapping[str, Any]) -> list[Failure]:
     """All mistakes in the inputs, in their order. Unknown values are never mistakes."""
-    return list(_members(type_.inputs, given, "", type_.name, hidden=False))
+    return list(_members(type_.inputs, given, "", hidden=False))
 
 
 def _members(
-    properties: Mapping[str, Property], given: Mapping[str, Any], path: str, owner: str, *, hidden: bool
+    properties: Mapping[str, Property], given: Mapping[str, Any], path: str, *, hidden: bool
 ) -> Iterator[Failure]:
     for name, value in given.items():
         here = f"{path}.{name}".lstrip(".")
@@ -59,11 +59,11 @@ def _members(
         else:
             near = get_close_matches(name, properties, n=1)
             hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(sorted(properties))}"
-            yield Failure(here, f"{owner}: {here}: no such property; {hint}")
+            yield Failure(here, f"{here}: no such property; {hint}")
     for name, prop in properties.items():
         if prop.required and given.get(name) is None:
             here = f"{path}.{name}".lstrip(".")
-            yield Failure(here, f"{owner}: {here}: got nothing, expected {_KINDS[prop.kind]}; it is required")
+            yield Failure(here, f"{here}: got nothing, expected {_KINDS[prop.kind]}; it is required")
 
 
 def _value(prop: Property, value: Any, here: str, *, hidden: bool) -> Iterator[Failure]:
@@ -77,7 +77,7 @@ def _value(prop: Property, value: Any, here: str, *, hidden: bool) -> Iterator[F
         shown = "a secret value" if hidden or has_secret(inner) else _show(inner)
         yield Failure(here, f"{here}: got {shown}, expected {expected}")
     elif prop.kind == "object":
-        yield from _members(prop.members, inner, here, here.rpartition(".")[2], hidden=hidden)
+        yield from _members(prop.members, inner, here, hidden=hidden)
     elif prop.element is not None:
         places = inner.items() if isinstance(inner, dict) else enumerate(inner)
         for place, item in places:
@@ -130,7 +130,7 @@ def complete(type_: ResourceType, question: CheckQuestion) -> tuple[dict[str, An
         try:
             made = _made_name(question)
         except ValueError as problem:
-            return inputs, [Failure("name", f"{type_.name}: name: {problem}")]
+            return inputs, [Failure("name", f"name: {problem}")]
     return {**inputs, "name": made, DEFAULTS: sorted([*inputs[DEFAULTS], "name"])}, []
 
 

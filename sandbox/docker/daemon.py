@@ -18,7 +18,7 @@ from sandbox.provider.protocol import Failure, ProviderError
 from sandbox.provider.values import UNKNOWN, plain
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
-CALL_SECONDS = 120  # how long one call to the daemon may stay silent
+CALL_SECONDS = 600  # how long one call to the daemon may stay silent; steps of a build often do
 _TAKEN = frozenset({"host", "registryAuth", "disableDockerDaemonCheck"})
 _NOT_TAKEN = frozenset({"caMaterial", "certMaterial", "certPath", "context", "keyMaterial", "sshOpts"})
 _ENGINE_KEYS = frozenset({"version", "pluginDownloadURL", "pluginChecksums"})

@@ -200,7 +200,7 @@ class DockerProvider:
         try:
             digest = context_digest(self._options.directory, where.context, where.dockerfile)
         except (ProviderError, OSError) as problem:
-            return inputs, [Failure("build", f"Image: {problem}")]
+            return inputs, [Failure("build", str(problem))]
         completed = {"platform": host_platform(), **(given.value if isinstance(given, Secret) else given)}
         completed["contextDigest"] = digest
         return {**inputs, "build": Secret(completed) if isinstance(given, Secret) else completed}, []
@@ -208,7 +208,7 @@ class DockerProvider:
 
 def _contradictions(inputs: Values) -> list[Failure]:
     if plain(inputs.get("start")) is False and plain(inputs.get("mustRun")) is True:
-        reason = "Container: start: got false, expected true for a container that must run; or set mustRun to false"
+        reason = "start: got false, expected true for a container that must run; or set mustRun to false"
         return [Failure("start", reason)]
     return []
 

@@ -155,8 +155,8 @@ class AssistantFunction(AssistantComponent):
         self._finish()
 
     def _role(
-        self, spec: _Spec, args: AssistantFunctionArgs, logs: aws.cloudwatch.LogGroup
-    ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
+        self, spec: _Spec, args: AssistantFunctionArgs, logs: "aws.cloudwatch.LogGroup"
+    ) -> "tuple[aws.iam.Role, aws.iam.RolePolicy]":
         account = aws.get_caller_identity_output(opts=self._lookup()).account_id
         role = aws.iam.Role(
             self._child("role"),

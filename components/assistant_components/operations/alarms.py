@@ -70,7 +70,7 @@ class QueueAlarms(AssistantComponent):
 
     def _alarm(
         self, suffix: str, args: QueueAlarmsArgs, *, queue: pulumi.Input[str], **extra: Any
-    ) -> aws.cloudwatch.MetricAlarm:
+    ) -> "aws.cloudwatch.MetricAlarm":
         return aws.cloudwatch.MetricAlarm(
             self._child(suffix),
             namespace="AWS/SQS",

@@ -81,7 +81,7 @@ class MessageQueue(AssistantComponent):
         self.dead_letter_queue_name = dead.name
         self._finish()
 
-    def _queue(self, suffix: str, spec: _Spec, args: MessageQueueArgs, *, days: int, **extra: Any) -> aws.sqs.Queue:
+    def _queue(self, suffix: str, spec: _Spec, args: MessageQueueArgs, *, days: int, **extra: Any) -> "aws.sqs.Queue":
         key = args.get("kms_key_arn")
         encryption: dict[str, Any] = {"sqs_managed_sse_enabled": True} if key is None else {"kms_master_key_id": key}
         queue = aws.sqs.Queue(

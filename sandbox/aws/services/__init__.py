@@ -8,6 +8,7 @@ from sandbox.aws.services import (
     apigatewayv2_parts,
     cloudwatch,
     dynamodb,
+    events,
     iam,
     kms,
     lambda_access,
@@ -15,8 +16,13 @@ from sandbox.aws.services import (
     lambda_function,
     lambda_layers,
     logs,
+    s3,
+    s3_settings,
+    scheduler,
+    secretsmanager,
     sns,
     sqs,
+    ssm,
 )
 from sandbox.aws.services.served import Served
 
@@ -25,6 +31,7 @@ _SERVICES: list[list[Served]] = [
     apigatewayv2_parts.TYPES,
     cloudwatch.TYPES,
     dynamodb.TYPES,
+    events.TYPES,
     iam.TYPES,
     kms.TYPES,
     lambda_access.TYPES,
@@ -32,8 +39,13 @@ _SERVICES: list[list[Served]] = [
     lambda_function.TYPES,
     lambda_layers.TYPES,
     logs.TYPES,
+    s3.TYPES,
+    s3_settings.TYPES,
+    scheduler.TYPES,
+    secretsmanager.TYPES,
     sns.TYPES,
     sqs.TYPES,
+    ssm.TYPES,
 ]
 
 HANDLERS: dict[str, Handler] = {served.token: served for types in _SERVICES for served in types}

@@ -35,7 +35,7 @@ def gateway(call: Call) -> Any:
 
 
 def invoke_base(call: Call, api: str) -> str:
-    """Where an API answers: the embedded cloud takes calls on a path of its own port, so that no name has to resolve."""
+    """Where an API answers: on a path of the embedded cloud's own port, so that no host name has to resolve."""
     return f"{call.endpoint}/_aws/execute-api/{api}"
 
 
@@ -43,10 +43,15 @@ def _arn(call: Call, path: str) -> str:
     return f"arn:{call.partition}:apigateway:{call.region}::/apis/{path}"
 
 
-def _retag(call: Call, path: str, there: Values, wanted: Values | None) -> None:
+def _tags_of(call: Call, path: str) -> Values:
+    """By the tagging call: what an API or a stage says of itself are the tags it was made with."""
+    return gateway(call).get_tags(ResourceArn=_arn(call, path)).get("Tags") or {}
+
+
+def _retag(call: Call, path: str, wanted: Values) -> None:
     resource = _arn(call, path)
     retag(
-        there,
+        _tags_of(call, path),
         wanted,
         lambda tags: gateway(call).tag_resource(ResourceArn=resource, Tags=tags),
         lambda names: gateway(call).untag_resource(ResourceArn=resource, TagKeys=names),
@@ -75,7 +80,7 @@ def _look_api(call: Call, id: str, state: Values) -> Values:
         "arn": _arn(call, id),
         "corsConfiguration": camel(held.get("CorsConfiguration")) or None,
         "executionArn": arn(call, "execute-api", id),
-        "tags": held.get("Tags") or {},
+        "tags": _tags_of(call, id),
     }
 
 
@@ -90,7 +95,7 @@ def _change_api(call: Call, id: str, old: Values, new: Values) -> None:
             gateway(call).delete_cors_configuration(ApiId=id)
     if request:
         gateway(call).update_api(ApiId=id, **request)
-    _retag(call, id, gateway(call).get_api(ApiId=id).get("Tags") or {}, _tags(new))
+    _retag(call, id, _tags(new))
 
 
 def _remove_api(call: Call, id: str, state: Values) -> None:
@@ -154,7 +159,7 @@ def _look_stage(call: Call, id: str, state: Values) -> Values | None:
             {**_route_settings(item), "routeKey": key} for key, item in (held.get("RouteSettings") or {}).items()
         ],
         "stageVariables": held.get("StageVariables") or None,
-        "tags": held.get("Tags") or {},
+        "tags": _tags_of(call, f"{api}/stages/{name}"),
     }
 
 
@@ -173,13 +178,10 @@ def _default_settings(held: Values | None) -> Values | None:
 def _change_stage(call: Call, id: str, old: Values, new: Values) -> None:
     api = old["apiId"]
     names = [name for name in changed(old, new, _STAGE) if name != "deploymentId" or new.get(name) is not None]
-    if "accessLogSettings" in names and not new.get("accessLogSettings"):
-        names.remove("accessLogSettings")
-        gateway(call).delete_access_log_settings(ApiId=api, StageName=id)
     if names:
+        # Empty settings switch access logs off; the embedded cloud takes DeleteAccessLogSettings for DeleteStage.
         gateway(call).update_stage(ApiId=api, StageName=id, **_stage_settings(new, names))
-    there = gateway(call).get_stage(ApiId=api, StageName=id).get("Tags") or {}
-    _retag(call, f"{api}/stages/{id}", there, _tags(new))
+    _retag(call, f"{api}/stages/{id}", _tags(new))
 
 
 def _remove_stage(call: Call, id: str, state: Values) -> None:

@@ -60,7 +60,8 @@ def _attributes(values: Values) -> list[Values]:
 def _capacity(values: Values) -> Values:
     if values.get("billingMode") == "PAY_PER_REQUEST":
         return {"BillingMode": "PAY_PER_REQUEST"}
-    units = {"ReadCapacityUnits": values.get("readCapacity") or 1, "WriteCapacityUnits": values.get("writeCapacity") or 1}
+    reads, writes = values.get("readCapacity") or 1, values.get("writeCapacity") or 1
+    units = {"ReadCapacityUnits": reads, "WriteCapacityUnits": writes}
     return {"BillingMode": "PROVISIONED", "ProvisionedThroughput": units}
 
 

@@ -55,7 +55,6 @@ _BLANKS: Values = {
     "imageConfig": {},
     "kmsKeyArn": "",
     "layers": [],
-    "loggingConfig": {"LogFormat": "Text"},
     "snapStart": {"ApplyOn": "None"},
     "vpcConfig": {"SubnetIds": [], "SecurityGroupIds": []},
 }
@@ -69,10 +68,17 @@ def configured(values: Values, blanks: Iterable[str] = ()) -> Values:
             sent[theirs] = _object(values[ours], members)
     if values.get("fileSystemConfig"):
         sent["FileSystemConfigs"] = [_object(values["fileSystemConfig"], _SYSTEMS)]
+    common = {"loggingConfig": {"LogFormat": "Text", "LogGroup": _log_group(str(values.get("name")))}}
+    nothing = {**_BLANKS, **common}
     for name in blanks:
-        if values.get(name) is None and name in _BLANKS:
-            sent[_theirs(name)] = _BLANKS[name]
+        if values.get(name) is None and name in nothing:
+            sent[_theirs(name)] = nothing[name]
     return sent
+
+
+def _log_group(function: str) -> str:
+    """Where a function logs unless told otherwise."""
+    return f"/aws/lambda/{function}"
 
 
 def _theirs(name: str) -> str:
@@ -119,7 +125,7 @@ def _told(value: Any, members: dict[str, str]) -> Values | None:
 
 def _logging(found: Values | None, function: str, state: Values) -> Values | None:
     """None for the way every function logs when its program says nothing."""
-    common = {"logFormat": "Text", "logGroup": f"/aws/lambda/{function}"}
+    common = {"logFormat": "Text", "logGroup": _log_group(function)}
     if not found or (found == common and not state.get("loggingConfig")):
         return None
     return {"applicationLogLevel": "", "systemLogLevel": "", **found}

@@ -42,8 +42,8 @@ def _look(call: Call, id: str, state: Values) -> Values:
 
 def _remove(call: Call, id: str, state: Values) -> None:
     layer, _, version = id.rpartition(":")
-    if state.get("skipDestroy") is not True:
-        call.client("lambda").delete_layer_version(LayerName=layer, VersionNumber=int(version))
+    if state.get("skipDestroy") is not True:  # by name: a deletion by ARN does nothing in the embedded cloud
+        call.client("lambda").delete_layer_version(LayerName=layer.rpartition(":")[2], VersionNumber=int(version))
 
 
 TYPES = [Served("aws:lambda/layerVersion:LayerVersion", _make, _look, _remove)]

@@ -18,9 +18,9 @@ from sandbox.provider.protocol import ProviderError
 Values = dict[str, Any]
 
 _GONE = {
-    "404", "AWS.SimpleQueueService.NonExistentQueue", "DashboardNotFoundError", "NoSuchBucket", "NoSuchBucketPolicy", "NoSuchEntity", "NoSuchKey",
-    "NoSuchLifecycleConfiguration", "NoSuchPublicAccessBlockConfiguration", "NoSuchTagSet", "NotFound",
-    "NotFoundException", "OwnershipControlsNotFoundError", "ParameterNotFound",
+    "404", "AWS.SimpleQueueService.NonExistentQueue", "DashboardNotFoundError", "NoSuchBucket", "NoSuchBucketPolicy",
+    "NoSuchEntity", "NoSuchKey", "NoSuchLifecycleConfiguration", "NoSuchPublicAccessBlockConfiguration",
+    "NoSuchTagSet", "NotFound", "NotFoundException", "OwnershipControlsNotFoundError", "ParameterNotFound",
     "ProvisionedConcurrencyConfigNotFoundException", "QueueDoesNotExist", "ResourceNotFound",
     "ResourceNotFoundException", "ServerSideEncryptionConfigurationNotFoundError",
 }  # fmt: skip
@@ -65,7 +65,7 @@ class Served:
                 raise
         if found is None:
             raise CloudError(f"{self.token}: create: {id} is not there although the cloud said that it was made")
-        return id, {**inputs, **self._tidy(found, inputs)}
+        return id, {**inputs, **self._tidy(found, inputs, None)}
 
     def read(self, call: Call, id: str, state: Values) -> Values | None:
         """What is there, over what the state says; None when it is gone."""
@@ -81,7 +81,7 @@ class Served:
         if not state and "region" in getattr(facts_of(self.token), "properties", {}):
             found = {"region": call.region, **found}  # an import
         held = {name: value for name, value in state.items() if name not in ("tagsAll", "id")}
-        return {**held, **self._tidy(found, state)}
+        return {**held, **self._tidy(found, state, state)}
 
     def update(self, call: Call, id: str, old: Values, new: Values) -> Values:
         """Changes it in place."""
@@ -91,7 +91,7 @@ class Served:
             found = self.look(call, id, {**old, **new})
         if found is None:
             raise CloudError(f"{self.token}: update: {id} is gone; run a refresh, then update again")
-        return {**new, **self._tidy(found, {**old, **new}, kept=new)}
+        return {**new, **self._tidy(found, {**old, **new}, new)}
 
     def delete(self, call: Call, id: str, state: Values) -> None:
         """Removes it; gone already is fine."""
@@ -102,13 +102,15 @@ class Served:
                 if not is_gone(error):
                     raise
 
-    def _tidy(self, found: Values, before: Values, kept: Values | None = None) -> Values:
-        """Without what says nothing: fields the cloud forgets, fields others set, and blanks where nothing was set."""
-        own = before if kept is None else kept
+    def _tidy(self, found: Values, before: Values, own: Values | None) -> Values:
+        """Without what says nothing: fields the cloud forgets, fields others set, and blanks where nothing was set.
+
+        `own` says what the program itself set, for fields that others may set too; None while it is being made.
+        """
         forgotten, elsewhere = FORGOTTEN.get(self.token, {}), SET_ELSEWHERE.get(self.token, {})
         tidy: Values = {}
         for name, value in found.items():
-            if (name in forgotten and before) or (name in elsewhere and before and elsewhere[name](own.get(name))):
+            if (name in forgotten and before) or (own and name in elsewhere and elsewhere[name](own.get(name))):
                 continue
             if name != "tags" and blank(value) and blank(before.get(name)):
                 continue

@@ -24,6 +24,8 @@ class ImageHandler:
         digest = str(state.get("repoDigest") or "")
         if found is None:
             return state if digest and not digest.startswith("sha256:") else None
+        if not state:  # an import knows no more than the name
+            return {"imageName": id, "baseImageName": id, "repoDigest": found["Id"]}
         return {**state, "repoDigest": found["Id"]} if digest.startswith("sha256:") else state
 
     def update(self, place: Place, id: str, state: Values, news: Values) -> Values:

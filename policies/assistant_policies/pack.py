@@ -1,0 +1,79 @@
+"""The pack's policies for the Pulumi SDK: for each level one resource policy and one stack policy, and one that tells.
+
+The SDK decodes the whole request again for each policy object, so the rules are not policy objects of their own: a rule's
+id and gate lead the text of each violation. The objects stand for levels and not for gates, because the engine fixes an
+object's level before it tells the pack which stack it judges, while a gate's level depends on the environment.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant_policies import governance, report
+from assistant_policies.run import Run
+from assistant_policies.settings import Level, is_told, load
+
+if TYPE_CHECKING:
+    from pulumi_policy import Policy
+
+NAME = "assistant-policies"
+MANDATORY = "What stops an update in this environment"
+ADVISORY = "What is told in this environment"
+
+
+def policies(directory: Path, variables: Mapping[str, str] = os.environ) -> "list[Policy]":
+    """The policy objects, in the order in which the SDK must call them: what tells and ends the run comes last."""
+    from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValidationPolicy
+
+    run = Run(load(variables), directory)
+    fixed = is_told(variables)
+
+    def settled(urn: str) -> None:
+        """Takes the environment from the stack's name in the first URN, unless it was told before."""
+        if not fixed and not run.settled:
+            run.settle(load({**variables, "PULUMI_STACK": urn.split(":")[2]}))
+
+    def resources(level: Level) -> Any:
+        def check(args: Any, tell: Any) -> None:
+            settled(args.urn)
+            for result in run.told_at(run.resource(args), level):
+                tell(result.message)
+
+        return check
+
+    def stack(level: Level) -> Any:
+        def check(args: Any, tell: Any) -> None:
+            if args.resources:
+                settled(args.resources[0].urn)
+            for result in run.told_at(run.stack(args), level):
+                tell(result.message, result.urn)
+
+        return check
+
+    def govern(args: Any, tell: Any) -> None:
+        run.stack(args)
+        for message in governance.mistakes(run):
+            tell(message)
+
+    def last(args: Any, tell: Any) -> None:
+        run.stack(args)
+        for result in run.advisory():
+            tell(result.message, result.urn or None)
+        for waiver in governance.unused_waivers(run):
+            tell(f"waiver {waiver} covered nothing")
+        tell(report.line(run))
+        report.write(run)
+        run.begin_again()
+
+    stop, show = EnforcementLevel.MANDATORY, EnforcementLevel.ADVISORY
+    governed = "Waivers are valid, and what cannot be decided stays within its limits."
+    counted = "What was not decided, what was waived, and the count of all verdicts."
+    return [
+        ResourceValidationPolicy("assist-mandatory", f"{MANDATORY}.", resources(Level.MANDATORY), stop),
+        ResourceValidationPolicy("assist-advisory", f"{ADVISORY}.", resources(Level.ADVISORY), show),
+        StackValidationPolicy("assist-mandatory-stack", f"{MANDATORY}, whole stack.", stack(Level.MANDATORY), stop),
+        StackValidationPolicy("assist-advisory-stack", f"{ADVISORY}, whole stack.", stack(Level.ADVISORY), show),
+        StackValidationPolicy("assist-governance", governed, govern, stop),
+        StackValidationPolicy("assist-report", counted, last, show),
+    ]

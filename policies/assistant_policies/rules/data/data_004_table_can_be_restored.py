@@ -1,0 +1,31 @@
+"""ASSIST-DATA-004."""
+
+from collections.abc import Iterable
+
+from assistant_policies.facts.model import Resource
+from assistant_policies.facts.values import UNKNOWN
+from assistant_policies.registry import Context, Scope, Severity, rule
+from assistant_policies.verdict import Verdict, fail, passed, unknown
+
+PATHS = (("pointInTimeRecovery", "enabled"), ("deletionProtectionEnabled",))
+
+
+@rule(
+    "ASSIST-DATA-004",
+    title="A table can be restored and is not deleted by accident",
+    types=["aws:dynamodb/table:Table"],
+    severity=Severity.HIGH,
+    gate="G2",
+    scope=Scope.RESOURCE,
+    why="a table without recovery is gone with one wrong write or one wrong destroy",
+    fix="point_in_time_recovery={'enabled': True}, deletion_protection_enabled=True",
+    refs=["FSBP DynamoDB.2", "FSBP DynamoDB.6", "CKV_AWS_28"],
+)
+def table_can_be_restored(resource: Resource, cx: Context) -> Iterable[Verdict]:
+    for path in PATHS:
+        value = resource.read(*path)
+        if value is UNKNOWN:
+            yield unknown(f"{'.'.join(path)} is not known yet")
+        elif value is not True:
+            yield fail(f"{'.'.join(path)} is not true")
+    yield passed()

@@ -1,0 +1,1 @@
+"""Rules by family: one rule, one file."""
