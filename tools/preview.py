@@ -98,7 +98,7 @@ def show(planned: dict[str, Any], target: Path, console: Console) -> None:
         summary = ", ".join(f"{count} {verdict}" for verdict, count in sorted(policies["summary"].items()))
         console.print(f"policies ({policies['environment']}): {summary}", highlight=False)
         for result in policies["results"]:
-            if result["verdict"] in {"FAIL", "INTERNAL"} and result["level"] != "off":
+            if result["verdict"] in {"FAIL", "INTERNAL", "UNKNOWN", "WAIVED"} and result["level"] != "off":
                 console.print(
                     f"  {result['level']}: {result['message']}", highlight=False, soft_wrap=True, markup=False
                 )

@@ -60,7 +60,7 @@ def keeps_its_name(news: Values, state: Values) -> bool:
 def in_order(type_: ResourceType, wanted: Values, found: Values) -> Values:
     """What was found, with sets in the program's order."""
     inputs = type_.inputs
-    return {k: v for k, v in found.items() if v is not None}
+    return {k: ordered(inputs[k], wanted.get(k), v) if k in inputs else v for k, v in found.items() if v is not None}
 
 
 def inputs_after_read(type_: ResourceType, inputs: Values, state: Values, found: Values) -> Values:

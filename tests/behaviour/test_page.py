@@ -75,6 +75,6 @@ def test_a_failure_to_send_is_shown_and_a_retry_is_answered_once(page: Any) -> N
     alert.wait_for(timeout=60_000)
     assert alert.inner_text()
     page.unroute("**/web/messages")
-    page.get_by_role("button", name="Retry").first.click()
+    page.get_by_role("button", name="Try again").first.click()
     replies(page).filter(has_text="Can you hear me?").wait_for(timeout=60_000)
     assert replies(page).count() == 1

@@ -83,4 +83,4 @@ def model_permissions(spec: ModelSpec, args: AssistantModel, lookup: pulumi.Invo
         region = aws.get_region_output(opts=lookup).region
         return invoke_model(spec.id, partition, region, aws.get_caller_identity_output(opts=lookup).account_id)
     secret = args.get("api_key_secret_arn")
-    return []
+    return [] if secret is None else [read_secret(secret)]

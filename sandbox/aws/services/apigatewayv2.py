@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.aws.call import Call
 from sandbox.aws.services.served import Served
-from sandbox.aws.services.wire import Values, arn, camel, changed, given, pascal, retag, told
+from sandbox.aws.services.wire import PARTITION, Values, arn, camel, changed, given, pascal, retag, told
 
 _API = {
     "apiKeySelectionExpression": "ApiKeySelectionExpression",
@@ -40,7 +40,7 @@ def invoke_base(call: Call, api: str) -> str:
 
 
 def _arn(call: Call, path: str) -> str:
-    return f"arn:{call.partition}:apigateway:{call.region}::/apis/{path}"
+    return f"arn:{PARTITION}:apigateway:{call.region}::/apis/{path}"
 
 
 def _tags_of(call: Call, path: str) -> Values:
@@ -135,10 +135,9 @@ def _stage_settings(values: Values, names: list[str]) -> Values:
 
 
 def _look_stage(call: Call, id: str, state: Values) -> Values | None:
-    api, name = state.get("apiId"), id
-    if not api:  # an import says API/STAGE
-        api, _, name = id.partition("/")
-    if not name:
+    front, _, name = id.rpartition("/")  # an import says API/STAGE
+    api = state.get("apiId") or front
+    if not api:
         return None
     held = gateway(call).get_stage(ApiId=api, StageName=name)
     logs = held.get("AccessLogSettings") or {}
@@ -205,9 +204,7 @@ def _look_deployment(call: Call, id: str, state: Values) -> Values | None:
 
 
 def _change_deployment(call: Call, id: str, old: Values, new: Values) -> None:
-    gateway(call).update_deployment(
-        ApiId=old["apiId"], DeploymentId=id, Description=new.get("description") or ""
-    )
+    gateway(call).update_deployment(ApiId=old["apiId"], DeploymentId=id, Description=new.get("description") or "")
 
 
 def _remove_deployment(call: Call, id: str, state: Values) -> None:

@@ -105,10 +105,9 @@ def _part(kind: str, fields: dict[str, tuple[str, Sent]], outputs: Callable[[Val
         return str(created[id_name])
 
     def look(call: Call, id: str, state: Values) -> Values | None:
-        api, own = state.get("apiId"), id
-        if not api:  # an import says API/ID
-            api, _, own = id.partition("/")
-        if not own:
+        front, _, own = id.rpartition("/")  # an import says API/ID
+        api = state.get("apiId") or front
+        if not api:
             return None
         held = getattr(gateway(call), f"get_{word}")(ApiId=api, **{id_name: own})
         return {**told(held, plain), **outputs(held), "apiId": api}
@@ -124,9 +123,7 @@ def _part(kind: str, fields: dict[str, tuple[str, Sent]], outputs: Callable[[Val
             elif isinstance(old.get(name), list | dict):
                 blanked[fields[name][0]] = fields[name][1](type(old[name])())
         if names or blanked:
-            getattr(gateway(call), f"update_{word}")(
-                ApiId=old["apiId"], **{id_name: id}, **sent(new, names), **blanked
-            )
+            getattr(gateway(call), f"update_{word}")(ApiId=old["apiId"], **{id_name: id}, **sent(new, names), **blanked)
 
     def remove(call: Call, id: str, state: Values) -> None:
         getattr(gateway(call), f"delete_{word}")(ApiId=state["apiId"], **{id_name: id})

@@ -69,8 +69,7 @@ def _look_role(call: Call, id: str, state: Values) -> Values:
         "createDate": stamp(role["CreateDate"]),
         "description": role.get("Description"),
         "inlinePolicies": [
-            {"name": name, "policy": as_given(_document_of(iam, id, name), written.get(name))}
-            for name in sorted(names)
+            {"name": name, "policy": as_given(_document_of(iam, id, name), written.get(name))} for name in sorted(names)
         ],
         "managedPolicyArns": sorted(policy["PolicyArn"] for policy in attached),
         "maxSessionDuration": role.get("MaxSessionDuration"),
@@ -178,9 +177,7 @@ def _remove_policy(call: Call, id: str, state: Values) -> None:
 
 
 def _make_role_policy(call: Call, inputs: Values) -> str:
-    _iam(call).put_role_policy(
-        RoleName=inputs["role"], PolicyName=inputs["name"], PolicyDocument=inputs["policy"]
-    )
+    _iam(call).put_role_policy(RoleName=inputs["role"], PolicyName=inputs["name"], PolicyDocument=inputs["policy"])
     return f"{inputs['role']}:{inputs['name']}"
 
 

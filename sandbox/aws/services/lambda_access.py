@@ -94,17 +94,18 @@ def _make_permission(call: Call, inputs: Values) -> str:
 
 
 def _look_permission(call: Call, id: str, state: Values) -> Values | None:
-    function, qualifier = state.get("function"), state.get("qualifier")
-    if not function:  # an import says FUNCTION/STATEMENT or FUNCTION:QUALIFIER/STATEMENT
-        named, slash, id = id.rpartition("/")
-        if not slash:
-            return None
-        function, _, qualifier = named.partition(":")
+    named, _, statement = id.rpartition("/")  # an import says FUNCTION/STATEMENT or FUNCTION:QUALIFIER/STATEMENT
+    name, _, version = named.partition(":")
+    function, qualifier = state.get("function") or name, state.get("qualifier") or version
+    if not function:
+        return None
     chosen = {"Qualifier": qualifier} if qualifier else {}
     policy = json.loads(_lambda(call).get_policy(FunctionName=function, **chosen)["Policy"])
     own = arn(call, "lambda", f"function:{function_of(function)}" + (f":{qualifier}" if qualifier else ""))
-    found = next((s for s in policy["Statement"] if s["Sid"] == id and s.get("Resource", own) == own), None)
-    return {"function": function, "qualifier": qualifier, **_statement(found)} if found else None
+    for held in policy["Statement"]:
+        if held["Sid"] == statement and held.get("Resource", own) == own:
+            return {"function": function, "qualifier": qualifier or None, **_statement(held)}
+    return None
 
 
 def _statement(found: Values) -> Values:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sandbox.aws.call import Call
+from sandbox.aws.services.wire import PARTITION
 
 Values = dict[str, Any]
 
@@ -134,4 +135,4 @@ def _logging(found: Values | None, function: str, state: Values) -> Values | Non
 def invoke_arn(call: Call, function: str, streaming: bool = False) -> str:
     """The ARN by which API Gateway invokes a function, an alias or a version."""
     path, verb = ("2021-11-15", "response-streaming-invocations") if streaming else ("2015-03-31", "invocations")
-    return f"arn:{call.partition}:apigateway:{call.region}:lambda:path/{path}/functions/{function}/{verb}"
+    return f"arn:{PARTITION}:apigateway:{call.region}:lambda:path/{path}/functions/{function}/{verb}"

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from sandbox.aws.call import Call
 from sandbox.aws.places import suffix_of
 from sandbox.aws.services.served import Served, is_gone
-from sandbox.aws.services.wire import Values, given, mapped, pairs
+from sandbox.aws.services.wire import PARTITION, Values, given, mapped, pairs
 
 HOSTED_ZONE = "Z3AQBSTGFYJSTF"
 _OBJECT = {
@@ -71,7 +71,7 @@ def _look(call: Call, id: str, state: Values) -> Values:
     versioning = s3.get_bucket_versioning(Bucket=id)
     owner = s3.get_bucket_acl(Bucket=id)["Owner"]["ID"]
     return {
-        "arn": f"arn:{call.partition}:s3:::{id}",
+        "arn": f"arn:{PARTITION}:s3:::{id}",
         "bucket": id,
         "bucketDomainName": f"{id}.s3.{suffix}",
         "bucketNamespace": "global",
@@ -136,7 +136,7 @@ def _look_object(call: Call, id: str, state: Values) -> Values:
     version = held.get("VersionId")
     return {
         **{ours: held.get(theirs) for ours, theirs in _OBJECT.items()},
-        "arn": f"arn:{call.partition}:s3:::{bucket}/{key}",
+        "arn": f"arn:{PARTITION}:s3:::{bucket}/{key}",
         "bucket": bucket,
         "etag": held["ETag"].strip('"'),
         "key": given_key if isinstance(given_key, str) and given_key.lstrip("/") == key else key,
@@ -151,7 +151,7 @@ def _change_object(call: Call, id: str, old: Values, new: Values) -> None:
     content = ("source", "content", "contentBase64", "sourceHash", "etag", "metadata", *_OBJECT)
     if any(new.get(name) is not None and new.get(name) != old.get(name) for name in content):
         _make_object(call, {**new, "bucket": bucket, "key": key})
-    elif new.get("tags"):
+    if new.get("tags"):
         _s3(call).put_object_tagging(Bucket=bucket, Key=key, Tagging={"TagSet": pairs(new["tags"])})
     else:
         _s3(call).delete_object_tagging(Bucket=bucket, Key=key)

@@ -41,9 +41,7 @@ def _request(inputs: Values) -> Values:
     for ours, theirs in _TIMES.items():
         if inputs.get(ours):
             sent[theirs] = datetime.fromisoformat(inputs[ours].replace("Z", "+00:00"))
-    sent["FlexibleTimeWindow"] = pascal(
-        {name: value for name, value in inputs["flexibleTimeWindow"].items() if value}
-    )
+    sent["FlexibleTimeWindow"] = pascal({name: value for name, value in inputs["flexibleTimeWindow"].items() if value})
     sent["Target"] = pascal(inputs["target"], _SPECIAL)
     return sent
 

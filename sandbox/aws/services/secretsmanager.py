@@ -23,9 +23,7 @@ def _manager(call: Call) -> Any:
 
 
 def _make(call: Call, inputs: Values) -> str:
-    made = _manager(call).create_secret(
-        Name=inputs["name"], **given(inputs, _FIELDS), Tags=pairs(inputs.get("tags"))
-    )
+    made = _manager(call).create_secret(Name=inputs["name"], **given(inputs, _FIELDS), Tags=pairs(inputs.get("tags")))
     return str(made["ARN"])
 
 

@@ -52,9 +52,7 @@ def _attributes(call: Call, url: str) -> dict[str, str]:
 
 
 def _make(call: Call, inputs: Values) -> str:
-    wanted = {
-        theirs: _sent(ours, inputs[ours]) for ours, theirs in _ATTRIBUTES.items() if inputs.get(ours) is not None
-    }
+    wanted = {theirs: _sent(ours, inputs[ours]) for ours, theirs in _ATTRIBUTES.items() if inputs.get(ours) is not None}
     if wanted.get("FifoQueue") == "false":
         del wanted["FifoQueue"]  # SQS refuses it on a standard queue
     tags = {key: str(value) for key, value in (inputs.get("tags") or {}).items()}

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+PARTITION = "aws"
+"""The embedded cloud knows the regions of the other partitions, but writes all ARNs in this one."""
+
 Values = dict[str, Any]
 Fields = Mapping[str, str]
 """Our name -> the cloud's name."""
@@ -87,4 +90,4 @@ def document(value: Any) -> str | None:
 
 def arn(call: Any, service: str, resource: str) -> str:
     """An ARN in the call's place."""
-    return f"arn:{call.partition}:{service}:{call.region}:{call.account}:{resource}"
+    return f"arn:{PARTITION}:{service}:{call.region}:{call.account}:{resource}"

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from sandbox.docker.plan import in_order
+from sandbox.docker.properties import type_of
 from sandbox.docker.resources.durations import duration_text, nanoseconds
 from sandbox.docker.resources.fields import request_of, state_of
 from sandbox.provider.protocol import Kind, Stored
@@ -143,3 +145,25 @@ def test_what_is_asked_for_comes_back_as_it_was(engine: Engine) -> None:
     }  # fmt: skip
     found = state_of(request_of(asked))
     assert {name: found[name] for name in asked} == asked
+
+
+def test_the_order_of_sets_means_nothing_at_any_depth_and_that_of_lists_does(engine: Engine) -> None:
+    old = state(engine, networksAdvanced=[{"name": "n", "aliases": ["a", "b"]}], command=["/serve", "1"])
+    turned = [{"name": "n", "aliases": ["b", "a"]}]
+    assert engine.diff("Container", old, image=IMAGE_ID, networksAdvanced=turned, command=["/serve", "1"]).changes == {}
+    answer = engine.diff("Container", old, image=IMAGE_ID, networksAdvanced=turned, command=["1", "/serve"])
+    assert answer.changes == {"command[0]": Kind.UPDATE_REPLACE, "command[1]": Kind.UPDATE_REPLACE}
+
+
+def test_what_was_found_keeps_the_order_of_the_program() -> None:
+    type_ = type_of("docker:index/container:Container")
+    assert type_ is not None
+    wanted = {"ports": [{"internal": 90}, {"internal": 80}], "capabilities": {"drops": ["B", "A"]}}
+    found = {
+        "ports": [{"internal": 80, "external": 1}, {"internal": 90, "external": 2}, {"internal": 70}],
+        "capabilities": {"drops": ["A", "B", "C"]},
+    }
+    assert in_order(type_, wanted, found) == {
+        "ports": [{"internal": 90, "external": 2}, {"internal": 80, "external": 1}, {"internal": 70}],
+        "capabilities": {"drops": ["B", "A", "C"]},
+    }
