@@ -44,18 +44,21 @@ class SqsQueue:
 
     def retry(self, delivery: Delivery, after_s: int) -> None:
         """See `Queue`."""
-        self.retry_all([(delivery, after_s)])
+        with _told():
+            self._client.change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=delivery.receipt, VisibilityTimeout=after_s
+            )
 
     def retry_all(self, retries: Sequence[tuple[Delivery, int]]) -> None:
-        """`retry` for up to 10 messages in one request."""
-        entries = [
-            {"Id": str(index), "ReceiptHandle": delivery.receipt, "VisibilityTimeout": after_s}
-            for index, (delivery, after_s) in enumerate(retries)
-        ]
-        with _told():
-            answer = self._client.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
-        if failed := answer.get("Failed"):
-            raise QueueUnavailableError(f"queue: visibility of {len(failed)} messages: {failed[0]['Code']}")
+        """`retry` for each message, with one request each, so that the failure of one leaves the others."""
+        problem: QueueUnavailableError | None = None
+        for delivery, after_s in retries:
+            try:
+                self.retry(delivery, after_s)
+            except QueueUnavailableError as error:
+                problem = error
+        if problem is not None:
+            raise problem
 
 
 def url_of(arn: str, endpoint: str) -> str:

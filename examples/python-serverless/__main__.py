@@ -1,6 +1,7 @@
 """An assistant in a program of your own."""
 
 import pulumi
+
 from assistant_components import ModelProvider, ServerlessAssistant
 
 chat = ServerlessAssistant(

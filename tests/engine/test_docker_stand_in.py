@@ -1,137 +1,18 @@
 """The Docker stand-in through the real CLI: real containers come, answer, drift, heal and go."""
 
 import contextlib
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from sandbox import paths
 from tests.kit.docker_daemon import Daemon, any_daemon
+from tests.kit.docker_stack import DOCKERFILE, PROGRAM, START, Stack
 from tests.kit.engine import Project
 
 pytestmark = [pytest.mark.engine, pytest.mark.docker]
-
-PROGRAM = """\
-import pulumi
-import pulumi_docker as docker
-
-config = pulumi.Config()
-network = docker.Network("inner")
-volume = docker.Volume("data", labels=[{"label": "kind", "value": "test"}])
-image = docker.Image(
-    "app",
-    image_name=config.require("image"),
-    build={"context": "app", "dockerfile": "app/Dockerfile", "args": {"BASE": config.require("base")}},
-    skip_push=True,
-)
-server = docker.Container(
-    "server",
-    image=image.repo_digest,
-    envs=[f"GREETING={config.require('greeting')}", "MODE=test"],
-    ports=[{"internal": 8080, "ip": "127.0.0.1"}],
-    volumes=[{"volume_name": volume.name, "container_path": "/data"}],
-    networks_advanced=[{"name": network.name, "aliases": ["server"]}],
-    memory=config.require_int("memory"),
-    memory_swap=config.require_int("memory"),
-    cpus="0.5",
-    read_only=True,
-    tmpfs={"/tmp": "size=1m"},
-    capabilities={"drops": ["ALL"]},
-    security_opts=["no-new-privileges:true"],
-    user="65534:65534",
-    healthcheck={
-        "tests": ["CMD", "/bin/wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"],
-        "interval": "1s",
-        "timeout": "2s",
-        "retries": 10,
-    },
-    labels=[{"label": "kind", "value": "test"}],
-    restart=config.get("restart") or "unless-stopped",
-    wait=True,
-    wait_timeout=config.get_int("patience") or 30,
-    must_run=True,
-)
-pulumi.export("port", server.ports[0].external)
-pulumi.export("container", server.id)
-pulumi.export("name", server.name)
-pulumi.export("network", network.id)
-pulumi.export("volume", volume.name)
-pulumi.export("digest", image.repo_digest)
-"""
-DOCKERFILE = """\
-ARG BASE
-FROM ${BASE}
-COPY page.txt /www/index.html
-COPY start.sh /start.sh
-RUN ["/bin/mkdir", "-m", "0777", "/data"]
-ENTRYPOINT ["/bin/sh", "/start.sh"]
-"""
-START = 'echo "started with $GREETING" >> /data/starts\nexec /bin/httpd -f -p 8080 -h /www\n'
-
-
-@dataclass
-class Stack:
-    """One stack of the program, with the stand-in attached for each command."""
-
-    project: Project
-    daemon: Daemon
-
-    def run(self, *arguments: str, code: int = 0) -> str:
-        """Runs one command with a stand-in of its own; returns all it said."""
-        command = [sys.executable, "-m", "sandbox.docker", "--directory", str(self.project.folder)]
-        environment = {**os.environ, "PYTHONPATH": str(paths.ROOT), "DOCKER_HOST": self.daemon.host}
-        with subprocess.Popen(
-            command, cwd=paths.ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdin
-            assert process.stdout
-            port = process.stdout.readline().strip()
-            self.project.variables |= {
-                "PULUMI_DEBUG_PROVIDERS": f"docker:{port}",
-                "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",  # the state names the official plugin
-                "DOCKER_HOST": self.daemon.host,
-            }
-            done = self.project.pulumi(*arguments, "--stack", "test")
-            process.stdin.close()
-            process.wait(10)
-        said = done.stdout + done.stderr
-        assert done.returncode == code, said
-        return said
-
-    def set(self, **values: str) -> None:
-        """Changes the configuration."""
-        for key, value in values.items():
-            done = self.project.pulumi("config", "set", key, value, "--stack", "test")
-            assert done.returncode == 0, done.stderr
-
-    def preview(self, *arguments: str) -> dict[str, str]:
-        """The operation that is planned for each resource, by name; resources that stay are left out."""
-        planned = json.loads(self.run("preview", "--json", *arguments))
-        steps = {step["urn"].rsplit("::", 1)[-1]: step["op"] for step in planned["steps"] if "$" not in step["op"]}
-        return {name: op for name, op in steps.items() if op != "same"}
-
-    def up(self) -> dict[str, Any]:
-        """Deploys; returns the outputs."""
-        self.run("up", "--yes", "--skip-preview")
-        return self.project.outputs()
-
-    def started(self, container: str) -> list[str]:
-        """What the starts of all containers wrote into the volume."""
-        return self.inside(container, "cat", "/data/starts").splitlines()
-
-    def inside(self, container: str, *command: str) -> str:
-        """Runs a command in a container."""
-        api = self.daemon.api
-        return api.exec_start(api.exec_create(container, list(command))["Id"]).decode()
 
 
 @pytest.fixture(scope="module")

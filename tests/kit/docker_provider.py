@@ -1,10 +1,11 @@
 """Asks the Docker stand-in what the engine would ask: check, preview, difference, and the operations themselves."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
 from sandbox.docker.provider import DockerProvider, Options
-from sandbox.provider.protocol import CheckAnswer, CheckQuestion, DiffAnswer, Resource, Stored
+from sandbox.provider.protocol import CheckAnswer, CheckQuestion, DiffAnswer, ProviderError, Resource, Stored
 
 Values = dict[str, Any]
 IMAGE_ID = "sha256:" + "ab" * 32
@@ -64,3 +65,23 @@ class Engine:
     def delete(self, type_: str, old: Stored) -> None:
         """Removes the resource."""
         self.provider.delete(self.resource(type_), old)
+
+
+class Keeper(Engine):
+    """Removes at the end whatever was made."""
+
+    def __init__(self, directory: Path, host: str) -> None:
+        super().__init__(directory, host)
+        self.kept: list[tuple[str, Stored]] = []
+
+    def made(self, type_: str, **news: Any) -> Stored:
+        """The resource, really made, until `clear`."""
+        made = super().made(type_, **news)
+        self.kept.insert(0, (type_, made))
+        return made
+
+    def clear(self) -> None:
+        """Ends the test: what it has made goes, the newest first."""
+        for type_, made in self.kept:
+            with contextlib.suppress(ProviderError):
+                self.delete(type_, made)

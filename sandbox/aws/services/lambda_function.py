@@ -42,12 +42,18 @@ def _make(call: Call, inputs: Values) -> str:
 
 
 def _finish(call: Call, id: str, inputs: Values) -> None:
-    _reserve(call, id, inputs.get("reservedConcurrentExecutions"))
+    if _reserved(inputs) >= 0:
+        _reserve(call, id, _reserved(inputs))
 
 
-def _reserve(call: Call, id: str, most: Any) -> None:
-    """Reserved concurrency; -1 or nothing = none reserved, 0 = the function does not run at all."""
-    if most is not None and most >= 0:
+def _reserved(values: Values) -> int:
+    """Reserved concurrency; -1 = none reserved, 0 = the function does not run at all."""
+    most = values.get("reservedConcurrentExecutions")
+    return -1 if most is None else int(most)
+
+
+def _reserve(call: Call, id: str, most: int) -> None:
+    if most >= 0:
         _lambda(call).put_function_concurrency(FunctionName=id, ReservedConcurrentExecutions=most)
     else:
         _lambda(call).delete_function_concurrency(FunctionName=id)
@@ -97,8 +103,8 @@ def _change(call: Call, id: str, old: Values, new: Values) -> None:
         function.update_function_code(FunctionName=id, **code_of(new), **chosen)
     if new.get("publish") is True and (moved or recoded or old.get("publish") is not True):
         function.publish_version(FunctionName=id)
-    if changed(_with_reserve(old), _with_reserve(new), ["reserve"]):
-        _reserve(call, id, new.get("reservedConcurrentExecutions"))
+    if _reserved(old) != _reserved(new):
+        _reserve(call, id, _reserved(new))
     resource = arn(call, "lambda", f"function:{id}")
     retag(
         function.list_tags(Resource=resource).get("Tags") or {},
@@ -106,12 +112,6 @@ def _change(call: Call, id: str, old: Values, new: Values) -> None:
         lambda tags: function.tag_resource(Resource=resource, Tags=tags),
         lambda names: function.untag_resource(Resource=resource, TagKeys=names),
     )
-
-
-def _with_reserve(values: Values) -> Values:
-    """None reserved, zero reserved and left out told apart."""
-    most = values.get("reservedConcurrentExecutions")
-    return {"reserve": "none" if most is None or most < 0 else f"{most}"}
 
 
 def _remove(call: Call, id: str, state: Values) -> None:

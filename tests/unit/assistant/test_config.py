@@ -20,12 +20,21 @@ def test_an_empty_environment_is_the_local_assistant() -> None:
 def test_every_variable_is_read() -> None:
     config = read(
         {
-            **OPENAI, "ASSISTANT_TENANT": "acme", "ASSISTANT_QUEUE_URL": "https://queue", "ASSISTANT_SESSIONS_TABLE": "t",
-            "ASSISTANT_CHANNELS": "web, other", "ASSISTANT_MODEL_API_KEY_REF": "ssm:/key", "ASSISTANT_MODEL_TIMEOUT_S": "2.5",
-            "ASSISTANT_MODEL_REPLY_TOKENS": "7", "ASSISTANT_SYSTEM_PROMPT": "Be\nbrief.", "ASSISTANT_SESSION_DAYS": "3",
-            "ASSISTANT_MAX_RECEIVES": "4", "ASSISTANT_MAX_TEXT_CHARS": "10", "ASSISTANT_HISTORY_TOKENS": "0",
+            **OPENAI,
+            "ASSISTANT_TENANT": "acme",
+            "ASSISTANT_QUEUE_URL": "https://queue",
+            "ASSISTANT_SESSIONS_TABLE": "t",
+            "ASSISTANT_CHANNELS": "web, other",
+            "ASSISTANT_MODEL_API_KEY_REF": "ssm:/key",
+            "ASSISTANT_MODEL_TIMEOUT_S": "2.5",
+            "ASSISTANT_MODEL_REPLY_TOKENS": "7",
+            "ASSISTANT_SYSTEM_PROMPT": "Be\nbrief.",
+            "ASSISTANT_SESSION_DAYS": "3",
+            "ASSISTANT_MAX_RECEIVES": "4",
+            "ASSISTANT_MAX_TEXT_CHARS": "10",
+            "ASSISTANT_HISTORY_TOKENS": "0",
         }
-    )  # fmt: skip
+    )
     assert asdict(config) == {
         "tenant": "acme", "queue_url": "https://queue", "sessions_table": "t", "channels": ("web", "other"),
         "model": {

@@ -132,7 +132,7 @@ def test_what_does_not_pass_is_not_tried_again(ask: Any, endpoint_of_model: Endp
 @pytest.mark.parametrize("body", [b"<html>", b"", {}, {"choices": []}, completion(None), completion(" "), b"[" * 99999])
 def test_an_answer_without_text_is_an_error_of_one_line(ask: Any, endpoint_of_model: Endpoint, body: Any) -> None:
     endpoint_of_model.answers = [(200, body)]
-    with pytest.raises(ModelError, match="^model: got [^\n]+$"):
+    with pytest.raises(ModelError, match=r"^model: got [^\n]+$"):
         ask()
 
 
@@ -233,7 +233,7 @@ def test_bedrock_is_asked_again_when_it_throttles_or_times_out(monkeypatch: pyte
 @pytest.mark.parametrize("answer", [refused("AccessDeniedException"), [], [{"text": " "}]])
 def test_bedrock_s_refusal_is_told_without_the_prompt(answer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     fake = FakeBedrock(answer)
-    with pytest.raises(ModelError, match="^model: got [^\n]+, expected a reply$") as told:
+    with pytest.raises(ModelError, match=r"^model: got [^\n]+, expected a reply$") as told:
         ask_bedrock(fake, monkeypatch)
     assert "secret" not in str(told.value)
     assert len(fake.requests) == 1

@@ -7,7 +7,7 @@ import sys
 PROGRAM = """
 import json, sys
 import assistant_components
-services = {"sqs.queue", "dynamodb.table", "lambda_.function", "iam.role", "cloudwatch.log_group", "sns.topic", "kms.key"}
+services = {"sqs.queue", "dynamodb.table", "lambda_.function", "iam.role", "cloudwatch.log_group", "sns.topic"}
 heavy = {"boto3", "botocore", "networkx", "stacks", "sandbox", "assistant", "assistant_policies"}
 print(json.dumps(sorted(m for m in sys.modules if m.removeprefix("pulumi_aws.") in services or m in heavy)))
 """

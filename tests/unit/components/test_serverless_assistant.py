@@ -1,13 +1,10 @@
-"""ServerlessAssistant: how the parts are wired, what each may do, and which arguments exclude each other."""
+"""ServerlessAssistant: how the parts are wired, what each may do, and what of yours they use."""
 
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from assistant_components import InputError, ServerlessAssistant
-from tests.kit.catalogue import KEY, LEAST, MOST, NETWORK, SECRET, TABLE, TOPIC, assistant, making
+from tests.kit.catalogue import KEY, MOST, NETWORK, SECRET, TABLE, TOPIC, assistant, making
 from tests.kit.recording import record
 
 OWN_LOGS, TRACES = ("logs:CreateLogStream", "logs:PutLogEvents"), ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
@@ -196,75 +193,3 @@ def test_no_partition_or_region_is_written_into_the_components(partition: str, r
     assert not [text for text in texts if "arn:aws:" in text or "eu-west-1" in text or "us-east-1" in text]
     assert any(f"arn:{partition}:" in text and region in text for text in texts)
     assert suffix in graph.output("chat")["url"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "line"),
-    [
-        ({"kms_key_arn": KEY, "own_key": True}, "own_key: got true and kms_key_arn, expected one of them"),
-        ({"alarm_topic_arn": TOPIC, "alarm_emails": ["a@b.co"]}, "alarm_emails: got addresses and alarm_topic_arn"),
-        ({"model": {"provider": "openia"}}, "model.provider: got 'openia', expected 'echo', 'openai' or 'bedrock'"),
-        ({"model": {}}, "model.provider: got nothing, expected 'echo', 'openai' or 'bedrock'"),
-        ({"model": {"provider": "bedrock"}}, "model.id: got nothing, expected a value: the bedrock provider needs it"),
-        ({"model": {"provider": "openai", "id": "x"}}, "model.base_url: got nothing, expected a value"),
-        ({"model": {"provider": "echo", "base_url": "https://x.co"}}, "model.base_url: got 'https://x.co', expected"),
-        ({"model": {**OPENAI, "base_url": "https://me:pw@x.co"}}, "model.base_url: got"),
-        ({"model": {"provider": "echo", "api_key_secret_arn": SECRET}}, "model.api_key_secret_arn: got a secret"),
-        ({"model": {**OPENAI, "timeout_s": 56}}, "model.timeout_s: got 56, expected at most 55, 5 less than"),
-        ({"channels": []}, "channels: got a list of 0 items, expected"),
-        ({"channels": ["fax"]}, "channels[0]: got 'fax', expected 'web'"),
-        ({"channels": ["web", "web"]}, "channels: got a list of 2 items, expected each of them once"),
-        ({"functions": {"ingress": {"timeout_s": 30}}}, "functions.ingress.timeout_s: got 30, expected less than"),
-        ({"functions": {"ingress": {"maximum_concurrency": 2}}}, "functions.ingress.maximum_concurrency: got a value"),
-        ({"functions": {"inference": {"maximum_concurrency": 1}}}, "functions.inference.maximum_concurrency: got 1"),
-        ({"functions": {"inference": {"maximum_concurrency": 9, "reserved_concurrency": 8}}},
-         "functions.inference.maximum_concurrency: got 9, expected at most reserved_concurrency (8)"),
-        ({"retention": {"message_days": 14}}, "retention.message_days: got 14, expected less than or equal to 13"),
-        ({"system_prompt": "ü" * 1001}, "system_prompt: got 'ü"),
-        ({"alarm_emails": ["a@b.co"] * 2}, "alarm_emails: got a list of 2 items, expected each of them once"),
-        ({"session_table": {"name": "theirs"}}, "session_table.arn: got nothing, expected a text"),
-        ({"network": {"subnet_ids": [], "security_group_ids": ["sg-1"]}}, "network.subnet_ids: got a list of 0 items"),
-        ({"package": "/nowhere.zip"}, "package: got '/nowhere.zip', expected an existing file"),
-    ],
-)  # fmt: skip
-def test_what_cannot_work_is_told_before_anything_is_made(changes: dict[str, Any], line: str) -> None:
-    args: Any = {**LEAST["ServerlessAssistant"], **changes}
-    with pytest.raises(InputError) as caught:
-        ServerlessAssistant("chat", args)
-    assert f"ServerlessAssistant 'chat': {line}" in str(caught.value)
-    assert len(str(caught.value).splitlines()) == 1
-
-
-def test_the_longest_name_fits_all_that_is_made_of_it() -> None:
-    most = 64 - len("-inference-function") - len("-1234567")
-    name = "a" * most
-    graph = record(lambda: ServerlessAssistant(name, MOST_ARGS))
-    assert len(graph.output(f"{name}-inference")["functionName"]) == 64
-    with pytest.raises(InputError, match=f"name: got {most + 1} characters, expected at most {most}"):
-        ServerlessAssistant(name + "a", MOST_ARGS)
-
-
-MOST_ARGS: Any = MOST["ServerlessAssistant"]
-SIZES = st.fixed_dictionaries(
-    {},
-    optional={
-        "memory_mib": st.integers(128, 10_240), "timeout_s": st.integers(35, 900),
-        "reserved_concurrency": st.integers(2, 2_000), "maximum_concurrency": st.integers(2, 1_000),
-    },
-)  # fmt: skip
-
-
-@settings(max_examples=20, deadline=None, derandomize=True)
-@given(SIZES, st.integers(1, 13))
-def test_any_size_is_told_or_fits_together(size: dict[str, int], days: int) -> None:
-    args: Any = {"functions": {"inference": size}, "retention": {"message_days": days}}
-    reserved, most = size.get("reserved_concurrency"), size.get("maximum_concurrency")
-    if reserved is not None and most is not None and most > reserved:
-        with pytest.raises(InputError, match="maximum_concurrency: got"):
-            assistant(**args)()
-        return
-    graph = record(assistant(**args))
-    at_once = graph.one("chat-source").inputs["scalingConfig"]["maximumConcurrency"]
-    function = graph.one("chat-inference-function").inputs
-    assert 2 <= at_once <= function.get("reservedConcurrentExecutions", 1_000)
-    assert graph.one("chat-queue-main").inputs["visibilityTimeoutSeconds"] >= 6 * function["timeout"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -102,6 +104,15 @@ class Acting:
 def _given(made: Made) -> Values:
     added = made.inputs.get("__defaults") or []
     return {name: value for name, value in made.inputs.items() if name not in added and name != "__defaults"}
+
+
+def eventually(ask: Callable[[], Any], seconds: float = 15) -> Any:
+    """The first true answer; fails when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while not (answer := ask()):
+        assert time.monotonic() < deadline, f"nothing within {seconds} s"
+        time.sleep(0.02)
+    return answer
 
 
 def archive(directory: Path, source: str, name: str = "main") -> AssetRef:

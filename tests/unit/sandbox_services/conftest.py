@@ -14,6 +14,7 @@ import pytest
 
 from tests.kit.deployment import free_port
 from tests.unit.sandbox_services.acting import ACCOUNT, Acting
+from tests.unit.sandbox_services.world import World
 
 READY_SECONDS = 30
 
@@ -62,3 +63,9 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def acting(endpoint: str) -> Acting:
     """The provider in us-east-1."""
     return Acting(endpoint)
+
+
+@pytest.fixture(scope="session")
+def world(acting: Acting, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Resources that others hang on, in the session's cloud."""
+    return World(acting, tmp_path_factory.mktemp("code"))

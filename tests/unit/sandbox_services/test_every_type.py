@@ -13,16 +13,11 @@ from sandbox.aws.services import HANDLERS
 from sandbox.aws.services.forgotten import FORGOTTEN, SET_ELSEWHERE
 from sandbox.provider.values import plain
 from tests.contract.aws_recordings import cases
-from tests.unit.sandbox_services.acting import Acting, Made
+from tests.unit.sandbox_services.acting import Made
 from tests.unit.sandbox_services.cases import CASES, STAYS, Case
 from tests.unit.sandbox_services.world import World
 
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
-
-
-@pytest.fixture(scope="session")
-def world(acting: Acting, tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World(acting, tmp_path_factory.mktemp("code"))
 
 
 def _made(world: World, case: Case) -> Made:

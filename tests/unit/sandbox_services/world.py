@@ -45,6 +45,10 @@ class World:
         """A function's archive."""
         return archive(self.directory, source)
 
+    def code_at(self, path: str, source: str) -> AssetRef:
+        """An archive with one file at a path."""
+        return AssetRef("archive", assets={path: AssetRef("asset", text=source)})
+
     def function_inputs(self, **more: Any) -> dict[str, Any]:
         """Inputs of a small function."""
         return {
