@@ -125,14 +125,12 @@ def serve(config: Config, data: Path, *, host: str, port: int, threads: int) -> 
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512
-        )
+        return socket.create_server((host, port), family=family, backlog=512)
     except OSError as error:
-        raise ConfigError(
-            f"port: got {host}:{port} ({error.strerror}), expected a free one; choose with --port"
-        ) from None
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise ConfigError(f"port: got {host}:{port} ({reason}), expected a free one; choose with --port") from None
 
 
 async def _body(request: Request, limit: int) -> bytes:

@@ -19,7 +19,8 @@ def schema() -> dict[str, Any]:
     from pulumi.provider.experimental.component import ComponentProvider
 
     served = runpy.run_path(str(HERE / "__main__.py"))
-    return json.loads(ComponentProvider(served["components"](), served["NAME"], served["NAMESPACE"], "0.0.0").schema)
+    provider = ComponentProvider(served["components"](), served["NAME"], served["NAMESPACE"], "0.0.0")
+    return json.loads(provider.schema or "{}")
 
 
 def snake(name: str) -> str:

@@ -103,10 +103,12 @@ def settle(stack: str) -> list[str]:
         return []
     ids = created_ids(journal_of(stack))
     flags: list[str] = []
+    found = 0
     for operation in pending:
         urn = str(operation["resource"]["urn"])
         if urn in ids:
-            flags += ["--import-pending-creates", f"{urn} {ids[urn]}"]
+            found += 1
+            flags += ["--import-pending-creates", urn, "--import-pending-creates", ids[urn]]
     # Creations that the cloud never heard of are dropped; the coming update makes them.
-    say(f"stack {stack}: {len(pending)} creation(s) were cut off; {len(flags) // 2} found in the cloud and kept")
-    return flags if len(flags) // 2 == len(pending) else [*flags, "--clear-pending-creates"]
+    say(f"stack {stack}: {len(pending)} creation(s) were cut off; {found} found in the cloud and kept")
+    return flags if found == len(pending) else [*flags, "--clear-pending-creates"]

@@ -62,7 +62,7 @@ def test_no_secret_value_is_in_the_state(deployed: Deployment) -> None:
     ("setting", "value", "expected"),
     [
         ("compute__throttle__burst", 33, {"aws:apigatewayv2/stage:Stage"}),
-        ("deploy__log_days", 30, {"aws:cloudwatch/logGroup:LogGroup"}),
+        ("deploy__retention__log_days", 30, {"aws:cloudwatch/logGroup:LogGroup"}),
         (
             "compute__inference__memory_mib", 640,
             {"aws:lambda/function:Function", "aws:lambda/alias:Alias"},

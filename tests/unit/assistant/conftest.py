@@ -1,75 +1,24 @@
 """What the application's tests share: an embedded cloud of their own, and both implementations of each part."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from assistant import aws
 from assistant.config import Config
 from assistant.messages import Message
-from assistant.models import ModelError, Prompt
 from assistant.queue.sqlite import SqliteQueue
 from assistant.queue.sqs import SqsQueue
 from assistant.sessions.dynamodb import DynamoSessions
 from assistant.sessions.sqlite import SqliteSessions
+from tests.kit import assistant_parts as parts
+from tests.kit.assistant_parts import Clock, ScriptedModel, embedded_cloud, wait_for
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
-
-
-@dataclass
-class Clock:
-    """A clock that moves when told to."""
-
-    now: float = field(default_factory=time.time)
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@dataclass
-class ScriptedModel:
-    """Replies with the number of the call; fails when told to."""
-
-    failures: int = 0
-    poison: str = "\0"
-    prompts: list[Prompt] = field(default_factory=list)
-    budgets: list[float] = field(default_factory=list)
-
-    def reply(self, prompt: Prompt, timeout_s: float) -> str:
-        self.prompts.append(prompt)
-        self.budgets.append(timeout_s)
-        if self.poison in prompt.text:
-            raise ModelError("model: got poison")
-        if self.failures:
-            self.failures -= 1
-            raise ModelError("model: got a failure")
-        return f"reply to {prompt.text}"
-
-    @property
-    def asked(self) -> list[str]:
-        """The texts that were sent to the model."""
-        return [prompt.text for prompt in self.prompts]
-
-
-def wait_for(what: Callable[[], Any], seconds: float = 15) -> Any:
-    """What `what` returns, once that is true; fails after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not (got := what()):
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain"
-        time.sleep(0.02)
-    return got
 
 
 @pytest.fixture
@@ -101,33 +50,14 @@ def make_message() -> Callable[..., Message]:
 @pytest.fixture(scope="session")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An embedded cloud on a free port, without anything in it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-    own = {
-        "GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "MINISTACK_ACCOUNT_ID": ACCOUNT,
-        "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0",
-    }  # fmt: skip
-    folder = tmp_path_factory.mktemp("cloud")
-    with (folder / "log").open("wb") as output:
-        process = subprocess.Popen(
-            [str(Path(sys.executable).with_name("ministack"))], env={**kept, **own}, cwd=folder,
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-        )  # fmt: skip
-    try:
-        wait_for(lambda: _answers(f"http://127.0.0.1:{port}/_ministack/health"), 30)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        workers = psutil.Process(process.pid).children(recursive=True)  # they run functions and may outlive it
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        for worker in workers:
-            if worker.is_running():
-                worker.kill()
+    with embedded_cloud(tmp_path_factory.mktemp("cloud"), ACCOUNT) as address:
+        yield address
+
+
+@pytest.fixture
+def serving() -> Callable[..., Any]:
+    """See `tests.kit.assistant_parts.serving`."""
+    return parts.serving
 
 
 @pytest.fixture
@@ -236,16 +166,3 @@ def local_sessions(tmp_path: Path) -> Iterator[SqliteSessions]:
     store = SqliteSessions(tmp_path / "own.db")
     yield store
     store.close()
-
-
-@pytest.fixture
-def changed() -> Callable[..., Any]:
-    return replace
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return answer.status == 200
-    except (urllib.error.URLError, OSError):
-        return False

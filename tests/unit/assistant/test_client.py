@@ -98,13 +98,13 @@ def test_nobody_there_within_the_deadline_is_told() -> None:
     def absent(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("[Errno 111] Connection refused")
 
-    with pytest.raises(ChatError, match="ConnectError.*Connection refused, expected the message to be accepted"):
+    with pytest.raises(ChatError, match=r"ConnectError.*Connection refused, expected the message to be accepted"):
         ask(absent, deadline_s=0.2)
 
 
 @pytest.mark.parametrize("url", ["", "assistant.example", "ftp://x", "file:///etc"])
 def test_what_is_no_address_is_told(url: str) -> None:
-    with pytest.raises(ChatError, match="^url: got "):
+    with pytest.raises(ChatError, match=r"^url: got "):
         Chat(url)
 
 

@@ -2,7 +2,6 @@
 
 import itertools
 import re
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -11,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
 from assistant.channels.web.page import PAGE, load
 from assistant.config import Config
 from assistant.models import ModelError, Prompt
-from assistant.server import application, opened
+from assistant.server import opened
 
 CHROMIUM = Path("/usr/bin/chromium")
 PHONE = {"width": 360, "height": 640}
@@ -61,18 +59,14 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, until: Any) -> Iterator[Site]:
+def site(tmp_path: Path, serving: Any) -> Iterator[Site]:
     release = threading.Event()
-    listening = socket.create_server(("127.0.0.1", 0))
-    with opened(Config(max_receives=1), tmp_path / "data", Talkative(release)) as parts, listening:
-        server = uvicorn.Server(uvicorn.Config(application(parts), log_level="error", timeout_graceful_shutdown=2))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        until(lambda: server.started)
-        yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}", parts, release)
+    with (
+        opened(Config(max_receives=1), tmp_path / "data", Talkative(release)) as parts,
+        serving(parts) as client,
+    ):
+        yield Site(str(client.base_url).rstrip("/"), parts, release)
         release.set()
-        server.should_exit = True
-        thread.join(15)
 
 
 @pytest.fixture

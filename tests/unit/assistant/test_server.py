@@ -1,5 +1,6 @@
 """One process: every accepted message is answered once and in order, whatever happens in between."""
 
+import contextlib
 import os
 import random
 import signal
@@ -15,13 +16,12 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.testclient import TestClient
 
 from assistant.config import Config, ConfigError, ModelConfig
 from assistant.inference import SORRY
 from assistant.messages import Message
 from assistant.models import ModelError, Prompt
-from assistant.server import application, opened
+from assistant.server import opened
 
 ROOT = Path(__file__).parents[3]
 
@@ -56,11 +56,11 @@ def post(client: Any, conversation: str, id: str, text: str) -> int:
 
 @pytest.mark.parametrize(("copies", "failures"), [(1, 0.0), (2, 0.0), (2, 0.05)])
 def test_200_messages_over_20_conversations_are_each_answered_once_and_in_order(
-    tmp_path: Path, until: Any, copies: int, failures: float
+    tmp_path: Path, serving: Any, until: Any, copies: int, failures: float
 ) -> None:
     model = Unsteady(failures)
     config = Config(max_receives=10, model=ModelConfig(timeout_s=5), history_tokens=100_000)
-    with opened(config, tmp_path, model) as parts, TestClient(application(parts)) as client:
+    with opened(config, tmp_path, model) as parts, serving(parts) as client:
 
         def converse(number: int) -> None:
             # A person sends the next message when the one before is accepted, and does not wait for the reply.
@@ -78,9 +78,11 @@ def test_200_messages_over_20_conversations_are_each_answered_once_and_in_order(
     assert sorted(model.replies) == sorted(f"{number}/{n}" for number in range(20) for n in range(10))
 
 
-def test_a_poison_message_is_told_and_the_conversation_goes_on(tmp_path: Path, until: Any, model: Any) -> None:
+def test_a_poison_message_is_told_and_the_conversation_goes_on(
+    tmp_path: Path, serving: Any, until: Any, model: Any
+) -> None:
     model.poison = "bad"
-    with opened(Config(max_receives=2), tmp_path, model) as parts, TestClient(application(parts)) as client:
+    with opened(Config(max_receives=2), tmp_path, model) as parts, serving(parts) as client:
         for id, text in (("message-1", "bad"), ("message-2", "good")):
             assert post(client, "conversation-1", id, text) == 202
         until(lambda: parts.queue.depth() == 0)
@@ -88,7 +90,7 @@ def test_a_poison_message_is_told_and_the_conversation_goes_on(tmp_path: Path, u
         assert [Message.from_body(body).text for body in parts.queue.dead_letters()] == ["bad"]
 
 
-def test_a_conversation_that_waits_holds_up_no_other(tmp_path: Path, until: Any) -> None:
+def test_a_conversation_that_waits_holds_up_no_other(tmp_path: Path, serving: Any, until: Any) -> None:
     release = threading.Event()
 
     class Blocking:
@@ -97,7 +99,7 @@ def test_a_conversation_that_waits_holds_up_no_other(tmp_path: Path, until: Any)
                 release.wait(20)
             return prompt.text
 
-    with opened(Config(), tmp_path, Blocking()) as parts, TestClient(application(parts, threads=2)) as client:
+    with opened(Config(), tmp_path, Blocking()) as parts, serving(parts, threads=2) as client:
         post(client, "conversation-1", "message-1", "slow")
         post(client, "conversation-1", "message-2", "behind")
         post(client, "conversation-2", "message-1", "quick")
@@ -120,7 +122,7 @@ def test_what_was_accepted_before_the_process_was_killed_is_answered_by_the_next
         assert [turn["reply"] for turn in turns(client, "conversation-1")] == [f"echo: text {n}" for n in range(5)]
 
 
-def test_a_stop_finishes_what_is_in_work_and_keeps_the_rest(tmp_path: Path) -> None:
+def test_a_stop_finishes_what_is_in_work_and_keeps_the_rest(tmp_path: Path, serving: Any) -> None:
     begun = threading.Event()
 
     class Slow:
@@ -130,7 +132,7 @@ def test_a_stop_finishes_what_is_in_work_and_keeps_the_rest(tmp_path: Path) -> N
             return "done"
 
     with opened(Config(), tmp_path, Slow()) as parts:
-        with TestClient(application(parts, threads=1)) as client:
+        with serving(parts, threads=1) as client:
             for n in range(3):
                 post(client, "conversation-1", f"message-{n}", "hello")
             assert begun.wait(10)
@@ -147,8 +149,10 @@ def test_the_process_ends_by_itself_when_it_is_told_to(tmp_path: Path) -> None:
     assert '"event":"stopped"' in (tmp_path / "log").read_text()
 
 
-def test_a_locked_file_is_a_503_and_what_is_sent_again_is_answered_once(tmp_path: Path, until: Any) -> None:
-    with opened(Config(), tmp_path) as parts, TestClient(application(parts)) as client:
+def test_a_locked_file_is_a_503_and_what_is_sent_again_is_answered_once(
+    tmp_path: Path, serving: Any, until: Any
+) -> None:
+    with opened(Config(), tmp_path) as parts, serving(parts) as client:
         parts.queue._database._busy_s = 0.05
         holder = sqlite3.connect(tmp_path / "queue.db", isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
@@ -160,8 +164,10 @@ def test_a_locked_file_is_a_503_and_what_is_sent_again_is_answered_once(tmp_path
         assert [turn["reply"] for turn in turns(client, "conversation-1")] == ["echo: hello"]
 
 
-def test_an_answer_that_got_lost_after_the_message_was_stored_does_not_double_it(tmp_path: Path, until: Any) -> None:
-    with opened(Config(), tmp_path) as parts, TestClient(application(parts)) as client:
+def test_an_answer_that_got_lost_after_the_message_was_stored_does_not_double_it(
+    tmp_path: Path, serving: Any, until: Any
+) -> None:
+    with opened(Config(), tmp_path) as parts, serving(parts) as client:
         real = parts.queue.send
 
         def stored_and_then_cut_off(message: Message) -> None:
@@ -185,16 +191,14 @@ def test_a_body_without_end_is_cut_off(tmp_path: Path) -> None:
             sent += 65536
             yield b" " * 65536
 
-    with running(tmp_path) as (_, url):
-        try:
-            assert httpx.post(f"{url}/web/messages", content=endless()).status_code == 413
-        except httpx.WriteError:
-            pass  # the server has answered and closed before all was sent
+    # The server may have answered and closed before all was sent.
+    with running(tmp_path) as (_, url), contextlib.suppress(httpx.WriteError):
+        assert httpx.post(f"{url}/web/messages", content=endless()).status_code == 413
     assert sent > 65536
 
 
-def test_pages_and_errors_are_those_of_the_routes(tmp_path: Path) -> None:
-    with opened(Config(), tmp_path) as parts, TestClient(application(parts)) as client:
+def test_pages_and_errors_are_those_of_the_routes(tmp_path: Path, serving: Any) -> None:
+    with opened(Config(), tmp_path) as parts, serving(parts) as client:
         page = client.get("/")
         assert page.headers["content-type"] == "text/html; charset=utf-8"
         assert "script-src 'sha256-" in page.headers["content-security-policy"]

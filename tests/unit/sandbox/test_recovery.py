@@ -45,15 +45,23 @@ def journal(*lines: dict[str, str]) -> None:
     recovery.journal_of(STACK).write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
+def imported(urn: str, id: str) -> list[str]:
+    """The CLI takes URNs and ids as values of the same flag, in turn."""
+    return ["--import-pending-creates", urn, "--import-pending-creates", id]
+
+
 def test_the_lock_of_an_update_that_ended_is_taken_over(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lock(pid=2**22 + 1)  # above the largest process id there can be
     recovery.release_dead_lock(Path("/bin/true"), STACK, os.environ)
     assert "taking it over" in capsys.readouterr().err
 
 
-def test_a_process_id_that_another_program_has_now_is_no_living_update(cache: Path) -> None:
+def test_a_process_id_that_another_program_has_now_is_no_living_update(
+    cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     lock(pid=os.getpid())  # a test runner, not the engine
     recovery.release_dead_lock(Path("/bin/true"), STACK, os.environ)
+    assert "taking it over" in capsys.readouterr().err
 
 
 def test_the_lock_of_another_machine_is_never_taken(cache: Path) -> None:
@@ -71,13 +79,13 @@ def test_nothing_is_settled_when_nothing_was_going_on(cache: Path) -> None:
 def test_a_creation_that_the_cloud_has_is_imported_and_one_it_never_got_is_dropped(cache: Path) -> None:
     state("urn:a", "urn:b")
     journal({"action": "create", "urn": "urn:a", "id": "id-a"})
-    assert recovery.settle(STACK) == ["--import-pending-creates", "urn:a id-a", "--clear-pending-creates"]
+    assert recovery.settle(STACK) == [*imported("urn:a", "id-a"), "--clear-pending-creates"]
 
 
 def test_when_the_cloud_has_all_of_them_nothing_is_dropped(cache: Path) -> None:
     state("urn:a")
     journal({"action": "create", "urn": "urn:a", "id": "id-a"})
-    assert recovery.settle(STACK) == ["--import-pending-creates", "urn:a id-a"]
+    assert recovery.settle(STACK) == imported("urn:a", "id-a")
 
 
 def test_what_was_deleted_again_is_not_imported(cache: Path) -> None:

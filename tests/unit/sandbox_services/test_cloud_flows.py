@@ -236,3 +236,13 @@ def test_a_function_url_answers_any_client(world: World) -> None:
     )
     status, said = _ask(url["functionUrl"])
     assert (status, said["path"]) == (202, "/")
+
+
+def test_an_alarm_on_an_expression_is_kept_without_its_expression(world: World) -> None:
+    alarm = world.acting.create(
+        "aws:cloudwatch/metricAlarm:MetricAlarm", "sum", comparisonOperator="GreaterThanThreshold", threshold=1,
+        evaluationPeriods=1, metricQueries=[{"id": "e", "expression": "SUM(METRICS())", "returnData": True}],
+    )  # fmt: skip
+    (held,) = world.acting.client("cloudwatch").describe_alarms(AlarmNames=[alarm.id])["MetricAlarms"]
+    assert not held.get("Metrics")
+    assert alarm["metricQueries"][0]["expression"] == "SUM(METRICS())"

@@ -14,7 +14,8 @@ from sandbox.aws.services.forgotten import FORGOTTEN, SET_ELSEWHERE
 from sandbox.provider.values import plain
 from tests.contract.aws_recordings import cases
 from tests.unit.sandbox_services.acting import Made
-from tests.unit.sandbox_services.cases import CASES, STAYS, Case
+from tests.unit.sandbox_services.case import Case
+from tests.unit.sandbox_services.cases import CASES, STAYS
 from tests.unit.sandbox_services.world import World
 
 every_case = pytest.mark.parametrize("case", CASES, ids=str)

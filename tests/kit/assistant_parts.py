@@ -1,0 +1,124 @@
+"""Parts for tests of the application: a scripted model, a clock, a served process, an embedded cloud."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import uvicorn
+
+from assistant.models import ModelError, Prompt
+from assistant.server import Parts, application
+
+
+@dataclass
+class Clock:
+    """A clock that moves when told to."""
+
+    now: float = field(default_factory=time.time)
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class ScriptedModel:
+    """Replies with the number of the call; fails when told to."""
+
+    failures: int = 0
+    poison: str = "\0"
+    prompts: list[Prompt] = field(default_factory=list)
+    budgets: list[float] = field(default_factory=list)
+
+    def reply(self, prompt: Prompt, timeout_s: float) -> str:
+        self.prompts.append(prompt)
+        self.budgets.append(timeout_s)
+        if self.poison in prompt.text:
+            raise ModelError("model: got poison")
+        if self.failures:
+            self.failures -= 1
+            raise ModelError("model: got a failure")
+        return f"reply to {prompt.text}"
+
+    @property
+    def asked(self) -> list[str]:
+        """The texts that were sent to the model."""
+        return [prompt.text for prompt in self.prompts]
+
+
+def wait_for(what: Callable[[], Any], seconds: float = 15) -> Any:
+    """What `what` returns, once that is true; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not (got := what()):
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain"
+        time.sleep(0.02)
+    return got
+
+
+@contextmanager
+def serving(parts: Parts, threads: int = 8) -> Iterator[httpx.Client]:
+    """Serves opened parts in this process; the block gets a client, and at its end the server stops gracefully."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    app = application(parts, threads=threads)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        wait_for(lambda: server.started)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with httpx.Client(base_url=url, timeout=30) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join(30)
+        listening.close()
+
+
+@contextmanager
+def embedded_cloud(folder: Path, account: str) -> Iterator[str]:
+    """An embedded cloud on a free port, without anything in it; the block gets its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    own = {
+        "GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "MINISTACK_ACCOUNT_ID": account,
+        "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0",
+    }  # fmt: skip
+    with (folder / "log").open("wb") as output:
+        process = subprocess.Popen(
+            [str(Path(sys.executable).with_name("ministack"))], env={**kept, **own}, cwd=folder,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+        )  # fmt: skip
+    try:
+        wait_for(lambda: _answers(f"http://127.0.0.1:{port}/_ministack/health"), 30)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        workers = psutil.Process(process.pid).children(recursive=True)  # they run functions and may outlive it
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        for worker in workers:
+            if worker.is_running():
+                worker.kill()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
