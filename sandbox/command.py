@@ -102,14 +102,15 @@ def _with_providers(
 
 def _settle(cli: Path, stack: str, environment: Mapping[str, str], extra: list[str], engine_pid: Path) -> None:
     """Brings the state in line with the cloud after an update was cut off or the embedded cloud began anew."""
-    flags = recovery.settle(stack)
+    found = recovery.settle(cli, stack, environment)
     known = _generation_file(stack)
     lost = backend.state_file(stack).exists() and known.exists() and _generation() not in {"", known.read_text()}
-    if not flags and not lost:
+    if not found and not lost:
         return
     if lost:
         say(f"stack {stack}: the embedded cloud holds nothing of it any more; reading what is there")
-    command = ["refresh", "--yes", "--skip-preview", "--stack", stack, "--non-interactive", *flags, *extra]
+    targets = [] if lost else [flag for urn in found for flag in ("--target", urn)]
+    command = ["refresh", "--yes", "--skip-preview", "--stack", stack, "--non-interactive", *targets, *extra]
     if code := _call(cli, command, environment, engine_pid, stdout=sys.stderr.fileno()):
         raise SandboxError(f"stack {stack}: reading what is there ended with exit code {code}; the lines above say why")
     _generation_file(stack).write_text(_generation())

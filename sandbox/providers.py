@@ -116,7 +116,11 @@ class Running(AbstractContextManager["Running"]):
             self.__exit__(None, None, None)
             raise
         if ports:
-            self.variables = {"PULUMI_DEBUG_PROVIDERS": ",".join(ports)}
+            self.variables = {
+                "PULUMI_DEBUG_PROVIDERS": ",".join(ports),
+                # Else the engine tries for seconds to fetch the very plugins that these stand in for.
+                "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            }
         return self
 
     def __exit__(

@@ -96,19 +96,39 @@ def created_ids(journal: Path) -> dict[str, str]:
     return found
 
 
-def settle(stack: str) -> list[str]:
-    """Flags for `pulumi refresh` that settle what was going on; empty when nothing was."""
+def settle(cli: Path, stack: str, environment: Mapping[str, str]) -> list[str]:
+    """Brings the state in line with the journal; returns the URNs whose outputs are still to be read.
+
+    The engine's own flag for this (`refresh --import-pending-creates`) only renames the pending operation and drops it
+    with the next update, so the resource is put into the state here, with the inputs that it was created from.
+    """
     pending = pending_creates(stack)
     if not pending:
         return []
     ids = created_ids(journal_of(stack))
-    flags: list[str] = []
-    found = 0
+    exported: dict[str, Any] = json.loads(_call(cli, stack, environment, "export"))
+    deployment = exported["deployment"]
+    known = {resource["urn"] for resource in deployment.get("resources") or []}
+    found: list[str] = []
     for operation in pending:
-        urn = str(operation["resource"]["urn"])
-        if urn in ids:
-            found += 1
-            flags += ["--import-pending-creates", urn, "--import-pending-creates", ids[urn]]
-    # Creations that the cloud never heard of are dropped; the coming update makes them.
-    say(f"stack {stack}: {len(pending)} creation(s) were cut off; {found} found in the cloud and kept")
-    return flags if found == len(pending) else [*flags, "--clear-pending-creates"]
+        resource = operation["resource"]
+        urn = str(resource["urn"])
+        if urn in ids and urn not in known:
+            deployment.setdefault("resources", []).append({**resource, "id": ids[urn], "outputs": {}})
+            found.append(urn)
+    deployment["pending_operations"] = [
+        operation for operation in deployment.get("pending_operations") or [] if operation.get("type") != "creating"
+    ]
+    say(f"stack {stack}: {len(pending)} creation(s) were cut off; {len(found)} found in the cloud and kept")
+    _call(cli, stack, environment, "import", input=json.dumps(exported))
+    return found
+
+
+def _call(cli: Path, stack: str, environment: Mapping[str, str], verb: str, input: str | None = None) -> str:
+    command = [str(cli), "stack", verb, "--stack", stack, "--non-interactive"]
+    done = subprocess.run(
+        command, cwd=paths.ROOT, env=dict(environment), input=input, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SandboxError(f"stack {stack}: `pulumi stack {verb}` failed: {done.stderr.strip().splitlines()[-1]}")
+    return done.stdout

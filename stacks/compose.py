@@ -1,5 +1,6 @@
 """From settings to components: `compose` decides and registers nothing, `register` registers what was decided."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -100,7 +101,8 @@ def _looked_up(name: str) -> str:
     try:
         return secretsmanager.get_secret(name=name).arn
     except Exception as error:  # the engine gives every reason as a plain Exception
-        reason = " ".join(str(error).replace(name, "...").split()).rpartition("returned an error: ")[2]
+        text = " ".join(str(error).replace(name, "...").split())
+        reason = re.sub(r"^invoke of \S+ failed: (invocation of \S+ returned an error: )?", "", text)
         raise SettingsError(
             [
                 Fault(

@@ -13,9 +13,12 @@ Values = dict[str, Any]
 
 
 def inputs_after_read(facts: TypeFacts, inputs: Values, before: Values, found: Values) -> Values:
-    """The old inputs with what has drifted; for an import, all that is set. Secret marks stay."""
+    """The old inputs with what has drifted; for an import, all that is set. Secret marks stay.
+
+    Inputs without outputs belong to a creation whose answer was lost: it was made from just these.
+    """
     if not before:
-        return _imported(facts, found)
+        return inputs or _imported(facts, found)
     kept: Values = {}
     for name, value in inputs.items():
         prop, real = facts.properties.get(name), found.get(name)

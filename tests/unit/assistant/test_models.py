@@ -17,7 +17,7 @@ from assistant.models.openai import OpenAIModel
 
 PROMPT = Prompt("Be brief.", (Exchange("one", "eins"),), "two")
 SAID = [("user", "one"), ("assistant", "eins"), ("user", "two")]
-Answer = tuple[int, Any] | Callable[[BaseHTTPRequestHandler], None]
+Answer = tuple[int, Any] | Callable[[BaseHTTPRequestHandler], object]
 
 
 class Endpoint:
@@ -137,7 +137,7 @@ def test_an_answer_without_text_is_an_error_of_one_line(ask: Any, endpoint_of_mo
 
 def test_a_slow_endpoint_is_given_up_within_the_budget(ask: Any, endpoint_of_model: Endpoint) -> None:
     done = threading.Event()
-    endpoint_of_model.answers = [lambda _: done.wait(10) and None]
+    endpoint_of_model.answers = [lambda _: done.wait(10)]
     begun = time.monotonic()
     with pytest.raises(ModelError, match="ReadTimeout"):
         ask(timeout_s=0.3)

@@ -17,7 +17,7 @@ from assistant.models import ModelError, Prompt
 from assistant.server import opened
 
 CHROMIUM = Path("/usr/bin/chromium")
-PHONE = {"width": 360, "height": 640}
+PHONE: Any = {"width": 360, "height": 640}
 
 
 def test_the_page_is_one_file_that_loads_nothing_else() -> None:
@@ -190,6 +190,15 @@ class TestInABrowser:
         for n in range(6):
             say(tab, f"m{n}")
         assert replies(tab, 6) == [f"reply {n + 1}: m{n}" for n in range(6)]
+
+    def test_a_message_that_is_sent_slowly_stays_before_the_next_one(self, tab: Any) -> None:
+        held: list[Any] = []
+        tab.route("**/web/messages", held.append, times=1)
+        say(tab, "first")
+        say(tab, "second")
+        tab.wait_for_timeout(500)
+        held[0].continue_()
+        assert replies(tab, 2) == ["reply 1: first", "reply 2: second"]
 
     def test_a_new_conversation_begins_empty_and_the_old_one_is_not_mixed_in(self, tab: Any) -> None:
         say(tab, "hello")

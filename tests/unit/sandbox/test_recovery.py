@@ -45,9 +45,24 @@ def journal(*lines: dict[str, str]) -> None:
     recovery.journal_of(STACK).write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
-def imported(urn: str, id: str) -> list[str]:
-    """The CLI takes URNs and ids as values of the same flag, in turn."""
-    return ["--import-pending-creates", urn, "--import-pending-creates", id]
+@pytest.fixture
+def cli(cache: Path) -> Path:
+    """A CLI that exports the state above and keeps what it is told to import."""
+    script = cache / "pulumi"
+    script.write_text(f"""#!/bin/sh
+case "$2" in
+  export) python3 -c 'import json; s = json.load(open("{backend.state_file(STACK)}"))
+print(json.dumps(dict(version=3, deployment=s["checkpoint"]["latest"])))' ;;
+  import) cat > {cache}/imported.json ;;
+esac
+""")
+    script.chmod(0o755)
+    return script
+
+
+def imported(cache: Path) -> dict[str, list[dict[str, str]]]:
+    """What the state was made."""
+    return json.loads((cache / "imported.json").read_text())["deployment"]
 
 
 def test_the_lock_of_an_update_that_ended_is_taken_over(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,22 +85,28 @@ def test_the_lock_of_another_machine_is_never_taken(cache: Path) -> None:
         recovery.release_dead_lock(Path("/bin/false"), STACK, os.environ)
 
 
-def test_nothing_is_settled_when_nothing_was_going_on(cache: Path) -> None:
-    assert recovery.settle(STACK) == []
+def test_nothing_is_settled_when_nothing_was_going_on(cache: Path, cli: Path) -> None:
+    assert recovery.settle(cli, STACK, os.environ) == []
     state()
-    assert recovery.settle(STACK) == []
+    assert recovery.settle(cli, STACK, os.environ) == []
+    assert not (cache / "imported.json").exists()
 
 
-def test_a_creation_that_the_cloud_has_is_imported_and_one_it_never_got_is_dropped(cache: Path) -> None:
+def test_a_creation_that_the_cloud_has_is_kept_and_one_it_never_got_is_dropped(cache: Path, cli: Path) -> None:
     state("urn:a", "urn:b")
     journal({"action": "create", "urn": "urn:a", "id": "id-a"})
-    assert recovery.settle(STACK) == [*imported("urn:a", "id-a"), "--clear-pending-creates"]
+    assert recovery.settle(cli, STACK, os.environ) == ["urn:a"]
+    assert imported(cache)["resources"] == [{"urn": "urn:a", "id": "id-a", "outputs": {}}]
+    assert imported(cache)["pending_operations"] == []
 
 
-def test_when_the_cloud_has_all_of_them_nothing_is_dropped(cache: Path) -> None:
+def test_a_state_that_cannot_be_read_is_told_in_one_line(cache: Path) -> None:
     state("urn:a")
-    journal({"action": "create", "urn": "urn:a", "id": "id-a"})
-    assert recovery.settle(STACK) == imported("urn:a", "id-a")
+    broken = cache / "pulumi"
+    broken.write_text("#!/bin/sh\necho 'error: no passphrase' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    with pytest.raises(SandboxError, match="`pulumi stack export` failed: error: no passphrase"):
+        recovery.settle(broken, STACK, os.environ)
 
 
 def test_what_was_deleted_again_is_not_imported(cache: Path) -> None:

@@ -236,14 +236,14 @@ def test_a_secret_that_is_not_there_is_told_in_one_line_before_anything_is_regis
     made: list[str] = []
 
     def call(self: Recorded, args: pulumi_mocks.MockCallArgs) -> Any:
-        raise Exception(f"invoke of {args.token} failed: it returned an error: reading\n(models/key): not found")
+        return {}, [("name", "no\nsecret models/key")]
 
     monkeypatch.setattr(Recorded, "call", call)
     monkeypatch.setattr(Recorded, "new_resource", lambda self, args: made.append(args.name))
     with pytest.raises(SettingsError) as told:
         recorded(settings({"model": {**OPENAI, "api_key": {"secret": "models/key"}}}))
     assert str(told.value) == (
-        "model.api_key.secret: got a name that could not be looked up (reading (...): not found), expected a secret "
+        "model.api_key.secret: got a name that could not be looked up (no secret ... (name)), expected a secret "
         "in AWS Secrets Manager, in the stack's account and region; "
         "make it with `aws secretsmanager create-secret`, or write its ARN"
     )
