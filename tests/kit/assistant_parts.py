@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,7 +67,7 @@ def wait_for(what: Callable[[], Any], seconds: float = 15) -> Any:
 
 
 @contextmanager
-def serving(parts: Parts, threads: int = 8) -> Iterator[httpx.Client]:
+def serving(parts: Parts, threads: int = 8) -> Generator[httpx.Client]:
     """Serves opened parts in this process; the block gets a client, and at its end the server stops gracefully."""
     listening = socket.create_server(("127.0.0.1", 0))
     app = application(parts, threads=threads)
@@ -86,7 +86,7 @@ def serving(parts: Parts, threads: int = 8) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def embedded_cloud(folder: Path, account: str) -> Iterator[str]:
+def embedded_cloud(folder: Path, account: str) -> Generator[str]:
     """An embedded cloud on a free port, without anything in it; the block gets its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -138,7 +138,12 @@ def make_queue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Calla
             return QueueUnderTest(SqsQueue(made.url), made.dead_letters)
         queue = SqliteQueue(tmp_path / "queue.db", visibility_s=visibility_s, max_receives=max_receives)
         opened.append(queue)
-        return QueueUnderTest(queue, lambda: [queue.receive(1, 0), queue.dead_letters()][1])
+
+        def swept() -> list[str]:
+            queue.receive(1, 0)  # makes the queue look at its receive counts
+            return queue.dead_letters()
+
+        return QueueUnderTest(queue, swept)
 
     yield make
     for queue in opened:

@@ -193,7 +193,7 @@ class TestInABrowser:
 
     def test_a_message_that_is_sent_slowly_stays_before_the_next_one(self, tab: Any) -> None:
         held: list[Any] = []
-        tab.route("**/web/messages", held.append, times=1)
+        tab.route("**/web/messages", lambda route: held.append(route), times=1)  # noqa: PLW0108
         say(tab, "first")
         say(tab, "second")
         tab.wait_for_timeout(500)
