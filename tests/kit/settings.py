@@ -1,7 +1,9 @@
 """Settings for tests: a stack's configuration that is valid, and the lines that a changed one gives."""
 
+import atexit
 import copy
 import json
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -34,6 +36,7 @@ GONE = object()
 def folder_with_package() -> Path:
     """A folder in which the default package is there."""
     folder = Path(tempfile.mkdtemp(prefix="settings-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     package = folder / ".cache" / "packages" / "assistant.zip"
     package.parent.mkdir(parents=True)
     with zipfile.ZipFile(package, "w") as archive:

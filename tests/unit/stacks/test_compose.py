@@ -1,20 +1,15 @@
 """From settings to the component: what is written arrives, what is left out is left to the component, nothing else."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
-from pulumi.runtime import mocks as pulumi_mocks
-from pulumi.runtime import settings as pulumi_settings
 
 from assistant_components import ModelProvider, ServerlessAssistantArgs
 from assistant_components.topologies.serverless_args import ServerlessSpec, either_or
 from assistant_components.validation import read_spec
 from stacks import compose as composing
-from stacks.compose import OUTPUTS, compose, register
-from stacks.settings.errors import SettingsError
+from stacks.compose import compose
 from stacks.settings.nodes import fields
 from stacks.settings.sections import Settings
 from tests.kit.settings import BEDROCK, KEY_ARN, NETWORK, OPENAI, TOPIC_ARN, folder_with_package, settings
@@ -165,89 +160,6 @@ def test_the_component_accepts_what_the_settings_accept(
     changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert checked(settings(changes), monkeypatch).channels == ["web"]
-
-
-class Recorded(pulumi_mocks.Mocks):
-    """Keeps what is registered: (type, name, inputs); what it makes is not known yet."""
-
-    def __init__(self) -> None:
-        self.resources: list[tuple[str, str, dict[str, Any]]] = []
-
-    def new_resource(self, args: pulumi_mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        self.resources.append((args.typ, args.name, args.inputs))
-        return None, dict(args.inputs)  # a preview: nobody knows yet what the cloud will answer
-
-    def call(self, args: pulumi_mocks.MockCallArgs) -> Any:
-        return {
-            **args.args,
-            "arn": SECRET_ARN,
-            "partition": "aws",
-            "region": "eu-central-1",
-            "accountId": "123456789012",
-        }
-
-
-@pytest.fixture
-def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Settings], Recorded]]:
-    """Registers settings with an engine that only writes down what it is told."""
-
-    def run(read: Settings) -> Recorded:
-        monkeypatch.chdir(folder_with_package())
-        pulumi.runtime.set_all_config({}, [])
-        mocks = Recorded()
-        pulumi_mocks.set_mocks(mocks, project="assistant", stack="test", preview=True)
-        exported: dict[str, Any] = {}
-        pulumi.runtime.test(lambda: exported.update(register(read)))()
-        assert tuple(exported) == OUTPUTS
-        assert all(isinstance(value, pulumi.Output) for value in exported.values())
-        return mocks
-
-    yield run
-    pulumi_settings.reset_options()
-
-
-def test_the_assistant_is_registered_with_its_settings_and_identity_tags(
-    recorded: Callable[[Settings], Recorded],
-) -> None:
-    resources = recorded(settings({"deploy.retention.log_days": 7})).resources
-    kinds = [kind for kind, _, _ in resources]
-    assert kinds.count("assistant-components:index:ServerlessAssistant") == 1
-    groups = [inputs for kind, _, inputs in resources if kind == "aws:cloudwatch/logGroup:LogGroup"]
-    assert groups
-    assert {inputs["retentionInDays"] for inputs in groups} == {7}
-    tagged = [inputs["tags"] for _, _, inputs in resources if "tags" in inputs]
-    assert tagged
-    for tags in tagged:
-        assert {"Project", "Environment", "Owner", "CostCenter", "DataClass"} <= set(tags)
-
-
-def test_a_secret_is_looked_up_and_only_its_arn_reaches_the_function(recorded: Callable[[Settings], Recorded]) -> None:
-    resources = recorded(settings({"model": {**OPENAI, "api_key": {"secret": "models/key"}}})).resources
-    variables = [
-        inputs["environment"]["variables"] for kind, _, inputs in resources if kind == "aws:lambda/function:Function"
-    ]
-    keys = [each["ASSISTANT_MODEL_API_KEY_REF"] for each in variables if "ASSISTANT_MODEL_API_KEY_REF" in each]
-    assert keys == [f"secretsmanager:{SECRET_ARN}"]
-
-
-def test_a_secret_that_is_not_there_is_told_in_one_line_before_anything_is_registered(
-    recorded: Callable[[Settings], Recorded], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: list[str] = []
-
-    def call(self: Recorded, args: pulumi_mocks.MockCallArgs) -> Any:
-        return {}, [("name", "no\nsecret models/key")]
-
-    monkeypatch.setattr(Recorded, "call", call)
-    monkeypatch.setattr(Recorded, "new_resource", lambda self, args: made.append(args.name))
-    with pytest.raises(SettingsError) as told:
-        recorded(settings({"model": {**OPENAI, "api_key": {"secret": "models/key"}}}))
-    assert str(told.value) == (
-        "model.api_key.secret: got a name that could not be looked up (no secret ... (name)), expected a secret "
-        "in AWS Secrets Manager, in the stack's account and region; "
-        "make it with `aws secretsmanager create-secret`, or write its ARN"
-    )
-    assert made == []
 
 
 def test_composing_reads_no_name_of_an_environment() -> None:
