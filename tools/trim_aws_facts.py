@@ -40,6 +40,9 @@ ssm/parameter
 vpc/securityGroupIngressRule
 """
 KEPT_OF_A_TYPE = ("properties", "config_validators", "no_update", "tagged", "deprecated", "not_in_source")
+# The full file says that these have no update step. Their schemas share one function for create and update, which the
+# parser took for the lack of one; the provider's own resources update the queue's attribute in place.
+UPDATED_IN_PLACE = ("sqs/queuePolicy", "sqs/redriveAllowPolicy", "sqs/redrivePolicy")
 DROPPED_OF_A_PROPERTY = {"terraform", "plan_modifiers", "validators"}  # names of functions and of another world
 
 
@@ -74,6 +77,8 @@ def trim(full: dict[str, Any]) -> dict[str, Any]:
         facts = full["types"][name]
         types[name] = {key: facts[key] for key in KEPT_OF_A_TYPE if key in facts}
         types[name]["properties"] = trimmed(facts["properties"])
+        if name in map(token, UPDATED_IN_PLACE):
+            types[name].pop("no_update", None)
         if facts["implementation"] == "framework":
             types[name]["framework"] = True
     shared: dict[str, Any] = {}

@@ -105,11 +105,41 @@ def _parameter(args: Args, call: Call) -> Args:
     }
 
 
+def _secret(args: Args, call: Call) -> Args:
+    """What is public of a secret; its value is never read. On paper a name is taken for the name of one that exists."""
+    given = args.get("arn") or args.get("name")
+    if not given:
+        raise ValueError("one of `arn` or `name` must be set")
+    if not call.endpoint:
+        name = given.rpartition(":")[2] if given.startswith("arn:") else given
+        arn = f"arn:{call.partition}:secretsmanager:{call.region}:{call.account}:secret:{name}"
+        found: Args = {"ARN": given if given.startswith("arn:") else f"{arn}-AbCdEf", "Name": name}
+    else:
+        client = call.client("secretsmanager")
+        try:
+            found = client.describe_secret(SecretId=given)
+        except client.exceptions.ResourceNotFoundException as problem:
+            raise ProviderError(f"aws:secretsmanager/getSecret {given}: no such secret in {call.region}") from problem
+    return {
+        "arn": found["ARN"],
+        "createdDate": str(found.get("CreatedDate", "")),
+        "description": found.get("Description", ""),
+        "id": found["ARN"],
+        "kmsKeyId": found.get("KmsKeyId", ""),
+        "lastChangedDate": str(found.get("LastChangedDate", "")),
+        "name": found["Name"],
+        "policy": "",
+        "region": call.region,
+        "tags": {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])},
+    }
+
+
 _SOURCES: dict[str, Callable[[Args, Call], Args]] = {
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
     "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
     "aws:index/getPartition:getPartition": _partition,
     "aws:index/getRegion:getRegion": _region,
+    "aws:secretsmanager/getSecret:getSecret": _secret,
     "aws:ssm/getParameter:getParameter": _parameter,
 }

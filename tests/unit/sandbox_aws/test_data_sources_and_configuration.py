@@ -98,3 +98,17 @@ def test_the_usual_configuration_passes() -> None:
 def test_a_changed_configuration_replaces_nothing() -> None:
     answer = provider().diff_config({"region": "us-east-1", "profile": "a"}, {"region": "us-east-1", "profile": "b"})
     assert answer.changes == {"profile": Kind.UPDATE}
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "cn-north-1"])
+def test_a_secret_is_found_by_name_or_arn_without_its_value(region: str) -> None:
+    found = _ask("secretsmanager/getSecret:getSecret", {"name": "model-key"}, region=region)
+    partition = "aws-cn" if region.startswith("cn-") else "aws"
+    assert found["arn"].startswith(f"arn:{partition}:secretsmanager:{region}:123456789012:secret:model-key-")
+    assert _ask("secretsmanager/getSecret:getSecret", {"arn": found["arn"]}, region=region)["arn"] == found["arn"]
+    assert "secretString" not in found
+
+
+def test_a_secret_that_is_not_named_is_told() -> None:
+    _, failures = provider().invoke("aws:secretsmanager/getSecret:getSecret", {}, preview=True)
+    assert [failure.reason for failure in failures] == ["one of `arn` or `name` must be set"]
