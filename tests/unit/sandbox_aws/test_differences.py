@@ -139,6 +139,6 @@ def test_a_set_does_not_mind_the_order_and_a_list_does() -> None:
 def test_a_queue_policy_is_changed_in_place_and_moves_with_its_queue() -> None:
     made = {"queueUrl": "http://127.0.0.1/1/q", "policy": '{"Statement":[]}'}
     changed = diff("aws:sqs/queuePolicy:QueuePolicy", made, {**made, "policy": json.dumps({"Statement": [STATEMENT]})})
-    assert changed == {"policy": Kind.UPDATE}
+    assert changed.changes == {"policy": Kind.UPDATE}
     moved = diff("aws:sqs/queuePolicy:QueuePolicy", made, {**made, "queueUrl": "http://127.0.0.1/1/other"})
-    assert moved["queueUrl"].replaces
+    assert moved.changes["queueUrl"].replaces
