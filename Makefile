@@ -26,7 +26,7 @@ down: $(INSTALLED)   ## remove everything that the stack has deployed
 	@$(PYTHON) -m tools.down --stack $(STACK)
 
 test: $(INSTALLED) $(PACKAGE)    ## all tests
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n auto --dist loadgroup
 
 check: $(INSTALLED) $(PACKAGE)   ## the quick loop: lint, types, unit tests
 	@$(PYTHON) -m tools.check

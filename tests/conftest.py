@@ -12,6 +12,13 @@ from tests.kit.deployment import Deployment
 os.environ.setdefault("PULUMI_SKIP_UPDATE_CHECK", "1")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that start a Docker daemon of their own take turns: two daemons would fight over the bridge."""
+    for item in items:
+        if item.get_closest_marker("docker"):
+            item.add_marker(pytest.mark.xdist_group("docker"))
+
+
 @pytest.fixture(scope="session")
 def package() -> Path:
     """The functions' package as `make package` builds it; every test that deploys needs it."""

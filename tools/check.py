@@ -13,7 +13,18 @@ CHECKS = {
     "format": [sys.executable, "-m", "ruff", "format", "--check", "--quiet", "."],
     "lint": [sys.executable, "-m", "ruff", "check", "--quiet", "."],
     "types": [sys.executable, "-m", "pyright"],
-    "unit tests": [sys.executable, "-m", "pytest", "-q", "tests/unit", "tests/policies", "tests/contract"],
+    "unit tests": [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "auto",
+        "--dist",
+        "loadgroup",
+        "-m",
+        "not engine and not behaviour and not docker and not browser",
+    ],
 }
 
 
