@@ -50,7 +50,8 @@ def test_an_engine_killed_at_each_resource_in_turn_is_followed_by_a_run_that_con
     assert total > 20
     kills = 0
     # Each run gets one resource further than the one before it and is killed there, until nothing is left to make.
-    while (done := deployment.up("--skip-preview", "--parallel", "1", SANDBOX_FAULTS=killed_at)).returncode:
+    arguments = ("--yes", "--skip-preview", "--parallel", "1")
+    while (done := deployment.pulumi("up", *arguments, SANDBOX_FAULTS=killed_at)).returncode:
         assert done.returncode == 128 + signal.SIGKILL, f"{moment}, kill {kills + 1}: {done.stdout}{done.stderr}"
         assert "run the same command again" in done.stderr
         kills += 1
