@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -31,6 +32,8 @@ from sandbox import virtualenv
 # The shim's exit code for "the user has already been shown what to do" (pulumi-language-python-exec).
 ALREADY_EXPLAINED = 32
 MAX_MESSAGE_BYTES = 400 * 1024 * 1024  # the engine's own limit for its gRPC messages
+STOP_SECONDS = 3  # how long a program may take to end when asked
+PARENT_SECONDS = 0.5  # how often to look whether the engine is still there
 VERSION = importlib.metadata.version("pulumi")
 
 
@@ -204,9 +207,16 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return empty_pb2.Empty()
 
     def stop(self) -> None:
-        """End what is still running; the engine is going away."""
-        for child in list(self._children):
+        """End what is still running; the engine is going away, or gone."""
+        children = list(self._children)
+        for child in children:
             child.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in children:
+            try:
+                child.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.kill()
 
 
 def _chunks(child: subprocess.Popen[bytes]) -> Iterator[tuple[str, bytes]]:
@@ -256,7 +266,10 @@ def main() -> None:
         signal.signal(number, lambda *_: done.set())
     server.start()
     print(port, flush=True)
-    done.wait()
+    engine = os.getppid()
+    # A killed engine stops nobody: programs that wait for it would stay for ever.
+    while not done.wait(PARENT_SECONDS) and os.getppid() == engine:
+        pass
     host.stop()
     server.stop(grace=0.5)
 

@@ -167,6 +167,10 @@ class AwsProvider:
             found: Values | None = before or self._on_paper(facts, resource, old.id)
         else:
             found = handler.read(self._call(resource, old.inputs), old.id, before)
+            if found is None and not before and old.inputs:
+                # A creation whose answer was lost has no outputs; where an id does not say it all, its inputs do.
+                call = self._call(resource, old.inputs)
+                found = handler.read(call, old.id, {"region": call.region, **without_marks(old.inputs)})
         self._options.faults.after(hit, "read", resource.type)
         if found is None:
             return None

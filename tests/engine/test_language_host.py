@@ -1,8 +1,11 @@
 """The stand-in language host does what the official one does: the real CLI runs programs and packs through it."""
 
+import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from sandbox import engine
@@ -107,3 +110,30 @@ def test_install_makes_the_virtualenv_that_the_project_names(project: Project) -
     done = project.write(main="", **{"requirements.txt": ""}).pulumi("install")
     assert done.returncode == 0, done.stderr
     assert (project.folder / "fresh" / "bin" / "python").exists()
+
+
+def test_a_killed_engine_leaves_no_program_and_no_policy_pack_behind(project: Project) -> None:
+    pack = project.folder / "pack"
+    pack.mkdir(parents=True)
+    (pack / "PulumiPolicy.yaml").write_text(f"runtime: {{name: python, options: {{virtualenv: {sys.prefix}}}}}\n")
+    (pack / "__main__.py").write_text(
+        "from pulumi_policy import EnforcementLevel, PolicyPack, StackValidationPolicy\n"
+        "policy = StackValidationPolicy('idle', 'says nothing', lambda args, tell: None, EnforcementLevel.ADVISORY)\n"
+        "PolicyPack('idle', policies=[policy])\n"
+    )
+    project.write(main="import time\nopen('started', 'w').close()\ntime.sleep(300)\n").init()
+    command = [str(engine.provide().cli), "up", "--yes", "--skip-preview", "--stack", "test", "--policy-pack", "pack"]
+    update = subprocess.Popen(
+        [*command, "--non-interactive"], cwd=project.folder, env=dict(project.environment()),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not (project.folder / "started").exists():
+        assert time.monotonic() < deadline, "the program did not start"
+        time.sleep(0.05)
+    started = psutil.Process(update.pid).children(recursive=True)
+    assert len(started) >= 3  # language host, program, policy pack
+    update.kill()
+    update.wait(10)
+    _, alive = psutil.wait_procs(started, timeout=15)
+    assert alive == []
