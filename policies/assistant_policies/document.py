@@ -7,20 +7,22 @@ from assistant_policies.registry import Rule, all_rules
 
 HEAD = """# Rules
 
-Generated from the rules by `python -m assistant_policies.document policies/RULES.md`; a test fails when this file is out of date.
+Generated from the rules by `python -m assistant_policies.document policies/RULES.md`; a test fails when this file is
+out of date.
 
-A rule answers **pass**, **fail** or **unknown**. Unknown means that the facts which decide it are not known in this run; it is
-reported and never counted as a pass. A failure stops the update where the rule's gate is mandatory:
+A rule answers **pass**, **fail** or **unknown**. Unknown means that the facts which decide it are not known in this
+run, or are no facts of their kind; it is reported and never counted as a pass. A failure stops the update where the
+rule's gate is mandatory:
 
 | Gate | local | dev | staging | prod | Used for |
 | --- | --- | --- | --- | --- | --- |
-| G0 | mandatory | mandatory | mandatory | mandatory | exposure, secrets, administrator rights, settings that make a deployment fail |
+| G0 | mandatory | mandatory | mandatory | mandatory | exposure, secrets, administrators, failing deployments |
 | G1 | advisory | advisory | mandatory | mandatory | security and correctness |
 | G2 | off | advisory | advisory | mandatory | resilience, retention, cost, own keys |
 
-The environment is `ASSIST_ENVIRONMENT`, else the stack's name, else prod. Besides the rules below, two are about the run itself:
-**ASSIST-GOV-101**, waivers are valid (G0), and **ASSIST-GOV-102**, verdicts that stay unknown are counted against a limit, and a
-rule that fails by itself is never passed over (G0).
+The environment is `ASSIST_ENVIRONMENT`, else the stack's name, else prod. Besides the rules below, two are about the
+run itself: **ASSIST-GOV-101**, waivers are valid (G0), and **ASSIST-GOV-102**, verdicts that stay unknown are counted
+against a limit, and a rule that fails by itself is never passed over (G0).
 
 | Rule | Holds when it passes | Severity | Gate |
 | --- | --- | --- | --- |
@@ -39,7 +41,7 @@ def _section(rule: Rule) -> str:
     )
     judged = {
         "resource": "on the resource's own inputs, before it is made",
-        "document": "on the policy document: before the resource is made when the document is known, else over the whole stack",
+        "document": "on the policy document, once it is known: before the resource is made, or with the whole stack",
         "stack": "over the whole stack, by the references between resources",
     }[rule.scope]
     return f"""
@@ -56,4 +58,4 @@ def _section(rule: Rule) -> str:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1] if len(sys.argv) > 1 else "RULES.md").write_text(text(all_rules()))
+    Path(sys.argv[1] if len(sys.argv) > 1 else "RULES.md").write_text(text(all_rules()), encoding="utf-8")

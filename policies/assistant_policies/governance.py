@@ -2,8 +2,9 @@
 
 from collections import Counter
 
+from assistant_policies.registry import Severity
 from assistant_policies.run import Run
-from assistant_policies.settings import Level
+from assistant_policies.settings import STRICTEST, Level
 from assistant_policies.verdict import Answer
 
 WAIVERS = "ASSIST-GOV-101"
@@ -30,26 +31,23 @@ def _waivers(run: Run) -> list[str]:
                 f"[{WAIVERS}] FAIL - the waiver of {waiver.id} for {waiver.target} expired on {waiver.expiry} "
                 f"- fix: mend what it covers, or let {waiver.owner} decide again"
             )
-    severities = {rule.id: rule.severity for rule in run.rules}
-    for waiver in run.waivers:
-        if (
-            severities.get(waiver.id) == "critical"
-            and "prod" in waiver.environments
-            and run.settings.environment == "prod"
-        ):
-            told.append(
-                f"[{WAIVERS}] FAIL - {waiver.id} is critical and cannot be waived in prod - fix: remove the entry"
-            )
+    critical = {rule.id for rule in run.rules if rule.severity is Severity.CRITICAL}
+    if run.settings.environment == STRICTEST:
+        told += [
+            f"[{WAIVERS}] FAIL - {waiver.id} is critical and cannot be waived in {STRICTEST} - fix: remove the entry"
+            for waiver in run.waivers
+            if waiver.id in critical and STRICTEST in waiver.environments
+        ]
     return told
 
 
 def _undecided(run: Run) -> list[str]:
     results = run.everything()
     told = [
-        f"[{UNDECIDED}] FAIL - rule {result.rule.id} failed on {result.urn}: {result.found} - fix: report it; until then, "
-        "switch its gate off for this environment if you must"
+        f"[{UNDECIDED}] FAIL - rule {result.rule.id} failed on {result.urn}: {result.found} - fix: report it; until "
+        f"it is mended, a file in ASSIST_SETTINGS may switch gate {result.rule.gate} off"
         for result in results
-        if result.answer is Answer.INTERNAL
+        if result.answer is Answer.INTERNAL and run.settings.gates[result.rule.gate] is not Level.OFF
     ]
     counts = Counter(result.rule.gate for result in results if result.answer is Answer.UNKNOWN)
     for gate, limit in run.settings.undetermined_max.items():

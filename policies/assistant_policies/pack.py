@@ -1,18 +1,20 @@
 """The pack's policies for the Pulumi SDK: for each level one resource policy and one stack policy, and one that tells.
 
-The SDK decodes the whole request again for each policy object, so the rules are not policy objects of their own: a rule's
-id and gate lead the text of each violation. The objects stand for levels and not for gates, because the engine fixes an
-object's level before it tells the pack which stack it judges, while a gate's level depends on the environment.
+The SDK decodes the whole request again for each policy object, so the rules are not policy objects of their own: a
+rule's id and gate lead the text of each violation. The objects stand for levels and not for gates, because the engine
+fixes an object's level before it tells the pack which stack it judges, while a gate's level depends on the environment.
 """
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from assistant_policies import governance, report
+from assistant_policies.facts.model import Resource
 from assistant_policies.run import Run
-from assistant_policies.settings import Level, is_told, load
+from assistant_policies.settings import STACK_VARIABLE, Level, SettingsError, is_told, load
 
 if TYPE_CHECKING:
     from pulumi_policy import Policy
@@ -26,13 +28,13 @@ def policies(directory: Path, variables: Mapping[str, str] = os.environ) -> "lis
     """The policy objects, in the order in which the SDK must call them: what tells and ends the run comes last."""
     from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValidationPolicy
 
-    run = Run(load(variables), directory)
+    run = Run(load(variables), directory, variables=variables)
     fixed = is_told(variables)
 
     def settled(urn: str) -> None:
         """Takes the environment from the stack's name in the first URN, unless it was told before."""
         if not fixed and not run.settled:
-            run.settle(load({**variables, "PULUMI_STACK": urn.split(":")[2]}))
+            run.settle(load({**variables, STACK_VARIABLE: Resource(urn, "").stack}))
 
     def resources(level: Level) -> Any:
         def check(args: Any, tell: Any) -> None:
@@ -63,7 +65,8 @@ def policies(directory: Path, variables: Mapping[str, str] = os.environ) -> "lis
         for waiver in governance.unused_waivers(run):
             tell(f"waiver {waiver} covered nothing")
         tell(report.line(run))
-        report.write(run)
+        if trouble := report.write(run, variables):
+            tell(trouble)
         run.begin_again()
 
     stop, show = EnforcementLevel.MANDATORY, EnforcementLevel.ADVISORY
@@ -77,3 +80,17 @@ def policies(directory: Path, variables: Mapping[str, str] = os.environ) -> "lis
         StackValidationPolicy("assist-governance", governed, govern, stop),
         StackValidationPolicy("assist-report", counted, last, show),
     ]
+
+
+def serve(directory: Path) -> NoReturn:
+    """Runs the pack as the engine starts it, from the folder with waivers.yaml. Does not return."""
+    from pulumi_policy import PolicyPack
+
+    try:
+        found = policies(directory)
+    except SettingsError as error:
+        # The program that starts packs replaces the text of an exit by its own, so the line is printed here.
+        print(f"{NAME}: {error}", file=sys.stderr, flush=True)
+        sys.exit(1)
+    PolicyPack(NAME, policies=found)
+    sys.exit(0)

@@ -1,4 +1,4 @@
-"""The rules: what each is called, what it is about, when it stops an update. A rule is a function with this decorator."""
+"""The rules: what each is called, is about, and when it stops an update. A rule is a function with this decorator."""
 
 import importlib
 import pkgutil
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from assistant_policies.facts.model import Resource, Stack
+from assistant_policies.facts.model import Resource
+from assistant_policies.facts.stack import Stack
 from assistant_policies.settings import Gate, Settings
 from assistant_policies.verdict import Verdict
 
@@ -87,7 +88,7 @@ def rule(
     def register(check: Check) -> Check:
         if not ID_PATTERN.fullmatch(id):
             raise ValueError(f"rule id: got {id!r}, expected ASSIST-<FAMILY>-<NNN>")
-        if id in _RULES and _RULES[id].check.__module__ != check.__module__:
+        if id in _RULES:
             raise ValueError(f"rule id: got {id} twice, in {_RULES[id].check.__module__} and {check.__module__}")
         _RULES[id] = Rule(id, title, tuple(types), severity, gate, scope, why, fix, tuple(refs or ()), check)
         return check

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ def as_data(run: Run) -> dict[str, Any]:
     """Everything that a run has shown: rules, results with their level, counts."""
     return {
         "pack": PACK,
-        "version": version(PACK),
+        "version": pack_version(),
         "environment": run.settings.environment,
         "rules": [
             {"id": r.id, "title": r.title, "gate": r.gate, "severity": r.severity.value, "scope": r.scope.value}
@@ -39,15 +39,27 @@ def as_data(run: Run) -> dict[str, Any]:
     }
 
 
-def write(run: Run, variables: Mapping[str, str] = os.environ) -> None:
-    """Writes the file, when one is asked for; a reader never sees half of it."""
+def write(run: Run, variables: Mapping[str, str] = os.environ) -> str:
+    """Writes the file when one is asked for; a reader never sees half of it. Returns why it could not, if so."""
     if path := variables.get(FILE_VARIABLE):
         fresh = Path(f"{path}.new")
-        fresh.write_text(json.dumps(as_data(run), indent=1) + "\n")
-        fresh.replace(path)
+        try:
+            fresh.write_text(json.dumps(as_data(run), indent=1) + "\n", encoding="utf-8")
+            fresh.replace(path)
+        except OSError as error:
+            return f"{FILE_VARIABLE}: got {path}, expected a file that can be written ({error.strerror})"
+    return ""
+
+
+def pack_version() -> str:
+    """The version of the installed package; a folder that was copied and not installed has none."""
+    try:
+        return version(PACK)
+    except PackageNotFoundError:
+        return "(not installed)"
 
 
 def line(run: Run) -> str:
     """The one line with which every run ends."""
     counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(run.summary().items()))
-    return f"{PACK} {version(PACK)} for {run.settings.environment}: {len(run.rules)} rules; {counts}"
+    return f"{PACK} {pack_version()} for {run.settings.environment}: {len(run.rules)} rules; {counts}"

@@ -1,14 +1,16 @@
 """One run of the pack: collects facts as resources register, judges the whole stack at the end, and starts afresh."""
 
+import os
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from assistant_policies import waivers as waiver_files
-from assistant_policies.facts.model import Resource, Stack
+from assistant_policies.facts.model import Resource
+from assistant_policies.facts.stack import Stack
 from assistant_policies.facts.values import plain
 from assistant_policies.registry import Rule, Scope, all_rules
 from assistant_policies.runner import Result, judge_all, level_of, with_waivers
@@ -19,14 +21,22 @@ from assistant_policies.verdict import Answer
 class Run:
     """Holds what one preview or update has shown so far. The SDK's server calls from several threads."""
 
-    def __init__(self, settings: Settings, directory: Path, rules: list[Rule] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        directory: Path,
+        rules: list[Rule] | None = None,
+        variables: Mapping[str, str] = os.environ,
+    ) -> None:
         self.settings = settings
         self.settled = False
         self.rules = all_rules() if rules is None else rules
-        self.waivers, self.waiver_mistakes = waiver_files.load(beside=directory)
+        self.waivers, self.waiver_mistakes = waiver_files.load(variables, beside=directory)
         self._lock = threading.RLock()
         self._inputs: dict[str, dict[str, Any]] = {}
         self._judged: dict[str, list[Result]] = {}
+        self._open: set[tuple[str, str]] = set()
+        """Documents' rules that could not decide yet, by rule and URN: they are asked again over the whole stack."""
         self._stack_results: list[Result] | None = None
 
     def settle(self, settings: Settings) -> None:
@@ -41,25 +51,27 @@ class Run:
     def resource(self, args: Any) -> list[Result]:
         """Judges one resource by the rules that need nothing else; called once for each level, judged once."""
         with self._lock:
-            if args.urn not in self._judged:
-                inputs: dict[str, Any] = plain(args.props)
+            inputs: dict[str, Any] = plain(args.props)
+            if self._inputs.get(args.urn) != inputs or args.urn not in self._judged:
                 self._inputs[args.urn] = inputs
-                resource = Resource(args.urn, args.resource_type, inputs)
+                provider = plain(args.provider.props) if args.provider else {}
+                resource = Resource(args.urn, args.resource_type, inputs, provider=provider)
                 rules = [rule for rule in self.rules if rule.scope is not Scope.STACK]
                 results = judge_all(rules, [resource], Stack([resource]), self.settings)
-                self._judged[args.urn] = self._waived(result for result in results if not _parked(result, results))
+                self._judged[args.urn] = self._waived(self._decided(args.urn, results))
             return self._judged[args.urn]
 
     def stack(self, args: Any) -> list[Result]:
-        """Judges the whole stack: what needs edges; and what single resources have shown, for the report."""
+        """Judges the whole stack by what needs edges, and what could not be decided without them; judged once."""
         with self._lock:
             if self._stack_results is None:
                 stack = Stack(self._fact(resource) for resource in args.resources)
-                results: list[Result] = []
-                for rule in self.rules:
-                    left = [r for r in stack.resources.values() if not self._is_judged(rule, r)]
-                    results += judge_all([rule], left, stack, self.settings)
-                self._stack_results = self._waived(results)
+                left = {
+                    rule: [r for r in stack.resources.values() if not self._is_judged(rule, r)] for rule in self.rules
+                }
+                results = [r for rule, rest in left.items() for r in judge_all([rule], rest, stack, self.settings)]
+                told = {result for judged in self._judged.values() for result in judged}
+                self._stack_results = [result for result in self._waived(results) if result not in told]
             return self._stack_results
 
     def everything(self) -> list[Result]:
@@ -75,6 +87,7 @@ class Run:
         with self._lock:
             self._inputs.clear()
             self._judged.clear()
+            self._open.clear()
             self._stack_results = None
 
     def told_at(self, results: list[Result], level: Level) -> list[Result]:
@@ -94,14 +107,17 @@ class Run:
         """What a result does in this environment."""
         return level_of(result, self.settings)
 
+    def _decided(self, urn: str, results: list[Result]) -> list[Result]:
+        """The results without those of documents' rules that are asked again; their failures are told at once."""
+        again = {r.rule.id for r in results if r.rule.scope is Scope.DOCUMENT and r.answer is Answer.UNKNOWN}
+        self._open = {key for key in self._open if key[1] != urn} | {(id, urn) for id in again}
+        return [result for result in results if result.rule.id not in again or result.answer is Answer.FAIL]
+
     def _is_judged(self, rule: Rule, resource: Resource) -> bool:
         """True when the rule has said what it has to say about the resource before the stack was whole."""
-        if rule.scope is Scope.STACK:
+        if rule.scope is Scope.STACK or resource.urn not in self._judged:  # such as a run on recorded state
             return False
-        before = self._judged.get(resource.urn)
-        if before is None:  # a run that shows the stack only, such as one on recorded state
-            return False
-        return rule.scope is Scope.RESOURCE or any(result.rule is rule for result in before)
+        return (rule.id, resource.urn) not in self._open
 
     def _waived(self, results: Iterable[Result]) -> list[Result]:
         return with_waivers(results, self.waivers, self.settings, self.today())
@@ -119,14 +135,6 @@ class Run:
             inputs=self._inputs.get(resource.urn, outputs),
             outputs=outputs,
             edges=edges,
-            dependencies=tuple(dependency.urn for dependency in resource.dependencies),
             parent=resource.parent.urn if resource.parent else None,
-            protect=bool(resource.opts.protect) if resource.opts else False,
             provider=plain(resource.provider.props) if resource.provider else {},
         )
-
-
-def _parked(result: Result, results: list[Result]) -> bool:
-    """True for the verdicts of a document's rule that could not decide yet: it is asked again over the whole stack."""
-    same = (other for other in results if other.rule is result.rule)
-    return result.rule.scope is Scope.DOCUMENT and any(other.answer is Answer.UNKNOWN for other in same)

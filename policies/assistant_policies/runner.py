@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from assistant_policies.facts.model import Resource, Stack
+from assistant_policies.facts.model import Resource
+from assistant_policies.facts.stack import Stack
 from assistant_policies.registry import Context, Rule
 from assistant_policies.settings import Level, Settings
 from assistant_policies.verdict import Answer, Verdict
@@ -39,10 +40,11 @@ class Result:
 
 def judge(rule: Rule, resource: Resource, context: Context) -> list[Result]:
     """What one rule says about one resource: every failure and every unknown, or one pass."""
+    verdicts: list[Verdict] = []
     try:
-        verdicts = list(rule.check(resource, context))
+        verdicts.extend(rule.check(resource, context))  # what it said before it failed is kept
     except Exception as error:  # a fault of the rule, not of the program that is judged
-        verdicts = [Verdict(Answer.INTERNAL, f"the rule itself failed: {type(error).__name__}")]
+        verdicts.append(Verdict(Answer.INTERNAL, f"the rule itself failed: {type(error).__name__}"))
     telling = [verdict for verdict in verdicts if verdict.answer is not Answer.PASS]
     kept = dict.fromkeys(telling) if telling else verdicts[:1]
     return [Result(rule, resource.urn, verdict.answer, verdict.found) for verdict in kept]
@@ -65,11 +67,9 @@ def with_waivers(results: Iterable[Result], waivers: list[Waiver], settings: Set
     """Results with the failures that a valid waiver covers taken back. Nothing else can be waived."""
     told: list[Result] = []
     for result in results:
-        waiver = waiver_for(waivers, result.rule, result.urn, settings.environment, today)
-        if result.answer is Answer.FAIL and waiver:
-            told.append(replace(result, answer=Answer.WAIVED, waived_by=waiver))
-        else:
-            told.append(result)
+        failed = result.answer is Answer.FAIL
+        waiver = waiver_for(waivers, result.rule, result.urn, settings.environment, today) if failed else None
+        told.append(replace(result, answer=Answer.WAIVED, waived_by=waiver) if waiver else result)
     return told
 
 

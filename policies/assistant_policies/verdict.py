@@ -1,8 +1,9 @@
-"""What a rule can answer: pass, fail or unknown, with its evidence; and how answers combine (strong Kleene logic)."""
+"""What a rule can answer: pass, fail or unknown, with its evidence."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from assistant_policies.logic.kleene import Truth
 
 
 class Answer(StrEnum):
@@ -35,23 +36,12 @@ def fail(found: str) -> Verdict:
 
 
 def unknown(missing: str) -> Verdict:
-    """The facts that decide it are not known in this run; `missing` says which."""
+    """The facts that decide it are not known in this run, or are no facts of their kind; `missing` says which."""
     return Verdict(Answer.UNKNOWN, missing)
 
 
-def both(answers: Iterable[Answer]) -> Answer:
-    """Kleene `and`: any FAIL fails, else any UNKNOWN is unknown, else it passes."""
-    given = set(answers)
-    if Answer.FAIL in given:
-        return Answer.FAIL
-    return Answer.UNKNOWN if Answer.UNKNOWN in given else Answer.PASS
-
-
-def either(answers: Iterable[Answer]) -> Answer:
-    """Kleene `or`: any PASS passes, else any UNKNOWN is unknown, else it fails."""
-    return opposite(both(opposite(answer) for answer in answers))
-
-
-def opposite(answer: Answer) -> Answer:
-    """Kleene `not`: swaps PASS and FAIL, keeps UNKNOWN."""
-    return {Answer.PASS: Answer.FAIL, Answer.FAIL: Answer.PASS}.get(answer, answer)
+def judged(holds: Truth, *, broken: str, missing: str) -> Verdict:
+    """The verdict for a truth: passes when it holds, else fails with what is broken, or says what is missing."""
+    if holds is None:
+        return unknown(missing)
+    return passed() if holds else fail(broken)

@@ -1,1 +1,1 @@
-"""Facts about a stack as plain Python: what is known, what is absent, what cannot be known yet, and who refers to whom."""
+"""Facts about a stack as plain Python: what is known, absent or not known yet, and who refers to whom."""

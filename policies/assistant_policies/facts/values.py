@@ -1,10 +1,11 @@
 """Turns what the policy SDK hands over into plain values. Nothing else in this package touches SDK objects.
 
-On an unknown value the SDK's proxies raise from nearly every access, and the error ends the policy for the whole stack: so
-values are read once, one by one, and an unknown becomes the marker UNKNOWN.
+On an unknown value the SDK's proxies raise from nearly every access, and the error ends the policy for the whole stack:
+so values are read once, one by one, and an unknown becomes the marker UNKNOWN.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 # The wire's spellings of "not known before the update" (pulumi_policy.proxy): one for each kind of value.
@@ -35,7 +36,7 @@ ABSENT: Final = _Marker("ABSENT")
 
 
 def plain(value: Any, depth: int = 0) -> Any:
-    """A copy in dicts, lists and scalars with UNKNOWN leaves; whole numbers as int; keys beginning with `__` dropped."""
+    """A copy in dicts, lists and scalars with UNKNOWN leaves; whole numbers as int; without keys like `__defaults`."""
     if isinstance(value, str):
         return UNKNOWN if value in UNKNOWN_ON_THE_WIRE else value
     if isinstance(value, float):
@@ -59,23 +60,69 @@ def _at(holder: Any, key: Any, depth: int) -> Any:
 
 
 def dig(value: Any, *path: str | int) -> Any:
-    """The value at a path: ABSENT where there is nothing (null counts as nothing), UNKNOWN where it cannot be known."""
+    """The value at a path: ABSENT where there is nothing (null counts as nothing), UNKNOWN where it cannot be known.
+
+    A step into what has no such steps, such as a name into a number, is UNKNOWN: the value is broken, not left out.
+    """
     for step in path:
-        if value is UNKNOWN:
-            return UNKNOWN
-        if (isinstance(value, dict) and step in value) or (
-            isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value)
-        ):
-            value = value[step]
-        else:
+        if value is None or value is ABSENT:
             return ABSENT
+        if isinstance(value, dict) and isinstance(step, str):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int):
+            value = value[step] if 0 <= step < len(value) else None
+        else:
+            return UNKNOWN
     return ABSENT if value is None else value
 
 
-def has_unknown(value: Any) -> bool:
+def parsed(text: str) -> Any:
+    """What a JSON text says. Raises ValueError for none, one nested too deeply, and one with a name twice."""
+    try:
+        read = json.loads(text, object_pairs_hook=_once)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    level, depth = [read], 0
+    while level := [inner for value in level for inner in _parts(value)]:
+        depth += 1
+        if depth > DEPTH_MAX:
+            raise ValueError("nested too deeply")
+    return read
+
+
+def document(value: Any) -> dict[str, Any]:
+    """A JSON object, written as text or given as it is. Raises ValueError for anything else, UNKNOWN included."""
+    read = parsed(value) if isinstance(value, str) else value
+    if not isinstance(read, dict):
+        raise ValueError("no JSON object")
+    return read
+
+
+def _parts(value: Any) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names are there once: readers differ in which of two they take."""
+    read = dict(pairs)
+    if len(read) < len(pairs):
+        raise ValueError("a name twice in one object")
+    return read
+
+
+def texts(value: Any, depth: int = 0) -> Iterator[str]:
+    """Every known text in a value, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif depth <= DEPTH_MAX and isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from texts(item, depth + 1)
+
+
+def has_unknown(value: Any, depth: int = 0) -> bool:
     """True when any part of the value is not known."""
-    if value is UNKNOWN:
+    if value is UNKNOWN or depth > DEPTH_MAX:
         return True
     if isinstance(value, dict):
-        return any(has_unknown(item) for item in value.values())
-    return isinstance(value, list) and any(has_unknown(item) for item in value)
+        return any(has_unknown(item, depth + 1) for item in value.values())
+    return isinstance(value, list) and any(has_unknown(item, depth + 1) for item in value)

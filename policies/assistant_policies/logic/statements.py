@@ -1,90 +1,106 @@
-"""Reads IAM policy documents: statements as they are meant, and who would be let in."""
+"""Reads IAM policy documents, statement by statement; what a statement says may be not known, or broken."""
 
-import json
-from collections.abc import Iterator
+import re
+from dataclasses import dataclass
 from typing import Any
 
-from assistant_policies.facts.values import ABSENT, UNKNOWN, has_unknown
+from assistant_policies.facts.values import ABSENT, UNKNOWN, document
+from assistant_policies.logic.kleene import Truth, every, opposite, some
+from assistant_policies.logic.wildcards import like
 
-# Conditions that keep out everybody who is not of one account, organisation, network or resource, when their values are fixed.
-NARROWING = frozenset({
-    "aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:principalorgid", "aws:principalaccount", "aws:principalarn",
-    "aws:sourcevpc", "aws:sourcevpce", "aws:sourceowner", "kms:calleraccount", "kms:viaservice", "aws:principalorgpaths",
-})  # fmt: skip
-POSITIVE = ("stringequals", "stringlike", "arnequals", "arnlike", "foranyvalue:stringequals", "foranyvalue:stringlike")
+ALL = re.compile(r"[*?:]*\*[*?:]*")
+ALL_RESOURCES = re.compile(r"\*+|arn:[*a-z-]+(:\*+){1,4}")
 
 
-def document(value: Any) -> Any:
-    """The parsed document: a dict, UNKNOWN, or ABSENT when there is none. Raises ValueError for what is no document."""
-    if value is UNKNOWN or value is ABSENT:
-        return value
-    read = json.loads(value) if isinstance(value, str) else value
-    if not isinstance(read, dict):
-        raise ValueError("not a policy document")
-    return read
+@dataclass(frozen=True)
+class Statement:
+    """One statement; `said` is empty, and nothing about it is known, when it is not an object."""
+
+    said: dict[str, Any]
+
+    def has_effect(self, effect: str) -> Truth:
+        """Whether it is an Allow or a Deny; None for anything else, which AWS refuses."""
+        said = self.said.get("Effect")
+        known = isinstance(said, str) and said.lower() in {"allow", "deny"}
+        return str(said).lower() == effect.lower() if known else None
+
+    def condition(self) -> Any:
+        """Its conditions; an empty object when it has none."""
+        return self.said.get("Condition", {}) if self.said else UNKNOWN
+
+    def excepts_actions(self) -> bool:
+        """True when it holds for every action but a few."""
+        return "NotAction" in self.said
+
+    def actions(self) -> list[str] | None:
+        """Its actions in lower case; None when any is not known, or when it says NotAction."""
+        given = listed(self.said.get("Action", UNKNOWN))
+        if self.excepts_actions() or not all(isinstance(one, str) for one in given):
+            return None
+        return [one.lower() for one in given]
+
+    def covers_action(self, action: str) -> Truth:
+        """Whether an action, in lower case, is among its actions."""
+        if self.excepts_actions():
+            excepted = some(_matches(action, one) for one in listed(self.said["NotAction"]))
+            return opposite(excepted)
+        return some(_matches(action, one) for one in listed(self.said.get("Action", UNKNOWN)))
+
+    def every_action(self) -> Truth:
+        """Whether it holds for all actions of all services, or for all but a few."""
+        if self.excepts_actions():
+            return True
+        given = listed(self.said.get("Action", UNKNOWN))
+        return some(bool(ALL.fullmatch(one)) if isinstance(one, str) else None for one in given)
+
+    def every_resource(self) -> Truth:
+        """Whether it holds for every resource, or for all but a few."""
+        if "NotResource" in self.said:
+            return True
+        given = listed(self.said.get("Resource", UNKNOWN))
+        return some(bool(ALL_RESOURCES.fullmatch(one)) if isinstance(one, str) else None for one in given)
+
+    def for_anybody(self, *, but_a_few: bool) -> Truth:
+        """Whether its principal is everybody; with NotPrincipal, the answer is what `but_a_few` says."""
+        if "NotPrincipal" in self.said:
+            return but_a_few
+        principal = self.said.get("Principal", UNKNOWN)
+        if isinstance(principal, str):
+            return True if principal == "*" else None  # AWS takes no other text here
+        if not isinstance(principal, dict) or not principal:
+            return None
+        return some(_everybody(one) for who in principal.values() for one in listed(who))
 
 
 def listed(value: Any) -> list[Any]:
-    """One or many, as a list."""
-    if value is None or value is ABSENT:
-        return []
-    return list(value) if isinstance(value, list) else [value]
+    """One or many, as a list; an empty list or null, which say nothing, as one that is not known."""
+    if isinstance(value, list) and value:
+        return list(value)
+    return [UNKNOWN] if value is None or value is ABSENT or value == [] else [value]
 
 
-def statements(read: dict[str, Any], effect: str = "Allow") -> Iterator[dict[str, Any]]:
-    """The statements with an effect."""
-    for statement in listed(read.get("Statement")):
-        if isinstance(statement, dict) and str(statement.get("Effect", "")).lower() == effect.lower():
-            yield statement
+def statements(value: Any) -> list[Statement]:
+    """The statements of a policy document. Raises ValueError for what is no document with statements."""
+    said = document(value).get("Statement", UNKNOWN)
+    if isinstance(said, dict):
+        said = [said]
+    if not isinstance(said, list):
+        raise ValueError("no Statement")
+    return [Statement(one if isinstance(one, dict) else {}) for one in said]
 
 
-def actions(statement: dict[str, Any]) -> list[str]:
-    """Allowed actions, in lower case."""
-    return [action.lower() for action in listed(statement.get("Action")) if isinstance(action, str)]
+def allows(statement: Statement, *more: Truth) -> Truth:
+    """Whether it is an Allow of which all the rest holds, too."""
+    return every((statement.has_effect("Allow"), *more))
 
 
-def covers_everything(statement: dict[str, Any]) -> bool:
-    """True when the statement holds for every resource."""
-    return any(resource == "*" for resource in listed(statement.get("Resource"))) or "NotResource" in statement
+def _matches(action: str, pattern: Any) -> Truth:
+    return like(action, pattern.lower()) if isinstance(pattern, str) else None
 
 
-def anybody(statement: dict[str, Any]) -> bool:
-    """True when the principal is everybody, however it is written. NotPrincipal with Allow lets in nearly everybody."""
-    if "NotPrincipal" in statement:
-        return True
-    principal = statement.get("Principal")
-    if principal == "*":
-        return True
-    return isinstance(principal, dict) and any("*" in map(str, listed(who)) for who in principal.values())
-
-
-def narrowed(statement: dict[str, Any]) -> bool | None:
-    """True when a condition keeps strangers out; None when that depends on a value that is not known."""
-    conditions = statement.get("Condition")
-    if conditions is UNKNOWN:
+def _everybody(one: Any) -> Truth:
+    if not isinstance(one, str) or not one:
         return None
-    if not isinstance(conditions, dict):
-        return False
-    undecided = False
-    for operator, pairs in conditions.items():
-        if operator.lower() not in POSITIVE:  # ...IfExists holds for requests without the key, negations let others in
-            continue
-        if pairs is UNKNOWN:
-            undecided = True
-            continue
-        for key, wanted in pairs.items() if isinstance(pairs, dict) else ():
-            if key.lower() not in NARROWING:
-                continue
-            if has_unknown(wanted):
-                undecided = True
-            elif all(isinstance(text, str) and text.strip("*") and not _any_account(text) for text in listed(wanted)):
-                return True
-    return None if undecided else False
-
-
-def _any_account(text: str) -> bool:
-    """True for an ARN pattern that leaves the account open, such as arn:aws:s3:::* or arn:aws:sns:*:*:*."""
-    if not text.startswith("arn:"):
-        return "*" in text or "?" in text
-    parts = text.split(":", 5)
-    return len(parts) < 6 or (not parts[4].isdigit() and parts[4] != "" and "*" in parts[4]) or parts[5] in {"", "*"}
+    if not one.strip("*"):
+        return True
+    return None if "*" in one or "?" in one else False  # a wildcard inside a principal is refused by AWS, or means many

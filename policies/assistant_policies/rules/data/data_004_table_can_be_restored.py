@@ -23,9 +23,9 @@ PATHS = (("pointInTimeRecovery", "enabled"), ("deletionProtectionEnabled",))
 )
 def table_can_be_restored(resource: Resource, cx: Context) -> Iterable[Verdict]:
     for path in PATHS:
-        value = resource.read(*path)
+        value = resource.flag(*path)
         if value is UNKNOWN:
-            yield unknown(f"{'.'.join(path)} is not known yet")
+            yield unknown(resource.lack(*path))
         elif value is not True:
             yield fail(f"{'.'.join(path)} is not true")
     yield passed()

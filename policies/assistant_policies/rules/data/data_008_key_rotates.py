@@ -7,6 +7,7 @@ from assistant_policies.facts.values import ABSENT, UNKNOWN
 from assistant_policies.registry import Context, Scope, Severity, rule
 from assistant_policies.verdict import Verdict, fail, passed, unknown
 
+SYMMETRIC = {"keyUsage": "ENCRYPT_DECRYPT", "customerMasterKeySpec": "SYMMETRIC_DEFAULT"}
 DEFAULT_DAYS = 30  # what KMS waits when the program says nothing
 
 
@@ -22,22 +23,21 @@ DEFAULT_DAYS = 30  # what KMS waits when the program says nothing
     refs=["FSBP KMS.3", "FSBP KMS.4", "CIS 3.6", "CKV_AWS_7"],
 )
 def key_rotates(resource: Resource, cx: Context) -> Iterable[Verdict]:
-    usage, spec = resource.read("keyUsage"), resource.read("customerMasterKeySpec")
-    symmetric = usage in (ABSENT, "ENCRYPT_DECRYPT") and spec in (ABSENT, "SYMMETRIC_DEFAULT")
-    if UNKNOWN in (usage, spec):
-        yield unknown("keyUsage or customerMasterKeySpec is not known yet")
-    elif symmetric:
-        rotation = resource.read("enableKeyRotation")
-        if rotation is UNKNOWN:
-            yield unknown("enableKeyRotation is not known yet")
-        elif rotation is not True:
-            yield fail("enableKeyRotation is not true")
-    days = resource.read("deletionWindowInDays")
-    least = cx.settings.key_deletion_days_min
+    kinds = {name: resource.text(name) for name in SYMMETRIC}
+    # Only symmetric keys for encryption rotate by themselves.
+    if all(kinds[name] in (ABSENT, UNKNOWN, usual) for name, usual in SYMMETRIC.items()):
+        rotation = resource.flag("enableKeyRotation")
+        undecided = [name for name, kind in (*kinds.items(), ("enableKeyRotation", rotation)) if kind is UNKNOWN]
+        if rotation is not True:
+            yield unknown(resource.lack(undecided[0])) if undecided else fail("enableKeyRotation is not true")
+    days, least = resource.number("deletionWindowInDays"), cx.settings.key_deletion_days_min
     if days is UNKNOWN:
-        yield unknown("deletionWindowInDays is not known yet")
+        yield unknown(resource.lack("deletionWindowInDays"))
     elif (DEFAULT_DAYS if days is ABSENT else days) < least:
         yield fail(f"deletionWindowInDays is {days}, expected at least {least}")
-    if resource.read("bypassPolicyLockoutSafetyCheck") is True:
+    bypass = resource.flag("bypassPolicyLockoutSafetyCheck")
+    if bypass is UNKNOWN:
+        yield unknown(resource.lack("bypassPolicyLockoutSafetyCheck"))
+    elif bypass is True:
         yield fail("bypassPolicyLockoutSafetyCheck is true")
     yield passed()

@@ -20,23 +20,30 @@ from assistant_policies.verdict import Verdict, fail, passed, unknown
     refs=["FSBP SQS.1", "FSBP SNS.1", "CKV_AWS_26", "CKV_AWS_27"],
 )
 def queue_is_encrypted(resource: Resource, cx: Context) -> Iterable[Verdict]:
-    key, managed = resource.read("kmsMasterKeyId"), resource.read("sqsManagedSseEnabled")
-    needs_key = cx.settings.environment == "prod"
+    key, topic = resource.text("kmsMasterKeyId"), resource.type.startswith("aws:sns")
     linked = cx.stack.targets(resource, "kmsMasterKeyId", "aws:kms/key:Key", "aws:kms/alias:Alias")
-    if linked.certain or isinstance(key, str):
-        if resource.type.startswith("aws:sns") and key == "alias/aws/sns":
-            yield fail("kmsMasterKeyId is alias/aws/sns, with which alarms cannot publish")
+    ours = cx.settings.environment == "prod"
+    if isinstance(key, str) and key.endswith("alias/aws/sns") and topic:
+        yield fail("kmsMasterKeyId is alias/aws/sns, with which alarms cannot publish")
+    elif isinstance(key, str) and key.rpartition("alias/")[2].startswith("aws/") and ours:
+        yield fail("kmsMasterKeyId is a key of AWS, expected one of ours")
+    elif linked.certain or isinstance(key, str):
         yield passed("a key encrypts it")
     elif key is UNKNOWN:
-        yield unknown("kmsMasterKeyId is not known yet")
-    elif needs_key:
+        yield unknown(resource.lack("kmsMasterKeyId"))
+    elif ours:
         yield fail("kmsMasterKeyId is absent")
-    elif resource.type.startswith("aws:sns"):
+    elif topic:
         # SNS encrypts disks anyway; the AWS-managed key would keep alarms from arriving, so no key is right here.
         yield passed("no key of ours, outside of prod")
-    elif managed is UNKNOWN:
-        yield unknown("sqsManagedSseEnabled is not known yet")
-    elif managed is False:
-        yield fail("sqsManagedSseEnabled is false and kmsMasterKeyId is absent")
     else:
-        yield passed("SQS encrypts it, as it does when the program says nothing")
+        yield _managed(resource)
+
+
+def _managed(queue: Resource) -> Verdict:
+    managed = queue.flag("sqsManagedSseEnabled")
+    if managed is UNKNOWN:
+        return unknown(queue.lack("sqsManagedSseEnabled"))
+    if managed is False:
+        return fail("sqsManagedSseEnabled is false and kmsMasterKeyId is absent")
+    return passed("SQS encrypts it, as it does when the program says nothing")

@@ -25,11 +25,11 @@ def stage_is_throttled(resource: Resource, cx: Context) -> Iterable[Verdict]:
         ("throttlingBurstLimit", cx.settings.burst_max),
     )
     for name, most in limits:
-        value = resource.read("defaultRouteSettings", name)
+        value = resource.number("defaultRouteSettings", name)
         if value is UNKNOWN:
-            yield unknown(f"defaultRouteSettings.{name} is not known yet")
-        elif value is ABSENT or value == 0:
-            yield fail(f"defaultRouteSettings.{name} is absent or zero")
+            yield unknown(resource.lack("defaultRouteSettings", name))
+        elif value is ABSENT or value <= 0:
+            yield fail(f"defaultRouteSettings.{name} is {'absent' if value is ABSENT else value}")
         elif value > most:
             yield fail(f"defaultRouteSettings.{name} is {value}, expected at most {most:g}")
     yield passed()

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from assistant_policies.facts.model import Resource
 from assistant_policies.logic.identity import IDENTITY_TYPES, each_document
-from assistant_policies.logic.statements import actions, covers_everything, statements
+from assistant_policies.logic.kleene import opposite, some
+from assistant_policies.logic.statements import allows
 from assistant_policies.registry import Context, Scope, Severity, rule
-from assistant_policies.verdict import Verdict, fail, passed, unknown
+from assistant_policies.verdict import Verdict, judged, passed, unknown
 
 
 @rule(
@@ -21,11 +22,13 @@ from assistant_policies.verdict import Verdict, fail, passed, unknown
     refs=["FSBP IAM.1", "CIS 1.15", "CKV_AWS_62", "CKV_AWS_63"],
 )
 def no_administrators(resource: Resource, cx: Context) -> Iterable[Verdict]:
-    for place, read in each_document(resource):
-        if read is None:
-            yield unknown(f"{place} is not known yet")
+    for place, said in each_document(resource):
+        if isinstance(said, str):
+            yield unknown(f"{place} {said}")
             continue
-        for statement in statements(read):
-            if covers_everything(statement) and ("NotAction" in statement or "*" in actions(statement)):
-                yield fail(f"{place} allows every action on every resource")
+        yield judged(
+            opposite(some(allows(one, one.every_action(), one.every_resource()) for one in said)),
+            broken=f"{place} allows every action on every resource",
+            missing=f"{place} may allow every action on every resource: a statement in it is not known or not valid",
+        )
     yield passed()

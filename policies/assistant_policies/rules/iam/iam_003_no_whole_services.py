@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 
 from assistant_policies.facts.model import Resource
+from assistant_policies.facts.values import UNKNOWN
 from assistant_policies.logic.identity import IDENTITY_TYPES, each_document
-from assistant_policies.logic.statements import actions, statements
+from assistant_policies.logic.kleene import Truth, opposite, some
+from assistant_policies.logic.statements import Statement, allows, listed
 from assistant_policies.registry import Context, Scope, Severity, rule
-from assistant_policies.verdict import Verdict, fail, passed, unknown
+from assistant_policies.verdict import Verdict, judged, passed, unknown
 
 
 @rule(
@@ -21,13 +23,26 @@ from assistant_policies.verdict import Verdict, fail, passed, unknown
     refs=["FSBP IAM.21"],
 )
 def no_whole_services(resource: Resource, cx: Context) -> Iterable[Verdict]:
-    for place, read in each_document(resource):
-        if read is None:
-            yield unknown(f"{place} is not known yet")
+    for place, said in each_document(resource):
+        if isinstance(said, str):
+            yield unknown(f"{place} {said}")
             continue
-        for statement in statements(read):
-            for action in actions(statement):
-                service, colon, rest = action.partition(":")
-                if colon and rest == "*" and service:
-                    yield fail(f"{place} allows {action}")
+        yield judged(
+            opposite(some(allows(one, _whole_service(one)) for one in said)),
+            broken=f"{place} allows every action of a service",
+            missing=f"{place} may allow every action of a service: a statement in it is not known or not valid",
+        )
     yield passed()
+
+
+def _whole_service(statement: Statement) -> Truth:
+    """True for service:*, for * and for NotAction, which leaves out some actions and allows whole services."""
+    if statement.excepts_actions():
+        return True
+    actions = listed(statement.said.get("Action", UNKNOWN))
+    return some(_is_whole(action) if isinstance(action, str) else None for action in actions)
+
+
+def _is_whole(action: str) -> bool:
+    _, colon, rest = action.partition(":")
+    return not (rest if colon else action).strip("*?")

@@ -1,28 +1,57 @@
 """ASSIST-NET-104."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from assistant_policies.facts.model import Resource
 from assistant_policies.facts.values import ABSENT, UNKNOWN
+from assistant_policies.logic.kleene import Truth, every
 from assistant_policies.registry import Context, Scope, Severity, rule
 from assistant_policies.verdict import Verdict, fail, passed, unknown
 
-GROUP, ROLE, TABLE = "aws:ec2/securityGroup:SecurityGroup", "aws:iam/role:Role", "aws:ec2/routeTable:RouteTable"
-# Parent -> (inline properties, standalone types with the property that names the parent).
-FORMS = {
-    GROUP: (
-        ("ingress", "egress"),
-        (
-            ("aws:ec2/securityGroupRule:SecurityGroupRule", "securityGroupId"),
-            ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "securityGroupId"),
-            ("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "securityGroupId"),
+
+@dataclass(frozen=True)
+class Form:
+    """A property of the parent, and the resources that would state the same: type, property that names the parent."""
+
+    inline: str
+    apart: tuple[tuple[str, str], ...]
+    kind: str = ""
+    """The `type` that a rule of its own must have to state the same; empty when it has none."""
+
+
+RULE, ROUTE = "aws:ec2/securityGroupRule:SecurityGroupRule", "aws:ec2/route:Route"
+FORMS: dict[str, tuple[Form, ...]] = {
+    "aws:ec2/securityGroup:SecurityGroup": tuple(
+        Form(
+            way,
+            (
+                (RULE, "securityGroupId"),
+                (f"aws:vpc/securityGroup{way.title()}Rule:SecurityGroup{way.title()}Rule", "securityGroupId"),
+                ("aws:ec2/vpcSecurityGroupRulesExclusive:VpcSecurityGroupRulesExclusive", "securityGroupId"),
+            ),
+            way,
+        )
+        for way in ("ingress", "egress")
+    ),
+    "aws:iam/role:Role": (
+        Form(
+            "inlinePolicies",
+            (
+                ("aws:iam/rolePolicy:RolePolicy", "role"),
+                ("aws:iam/rolePoliciesExclusive:RolePoliciesExclusive", "roleName"),
+            ),
+        ),
+        Form(
+            "managedPolicyArns",
+            (
+                ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role"),
+                ("aws:iam/policyAttachment:PolicyAttachment", "roles"),
+                ("aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", "roleName"),
+            ),
         ),
     ),
-    ROLE: (
-        ("inlinePolicies", "managedPolicyArns"),
-        (("aws:iam/rolePolicy:RolePolicy", "role"), ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role")),
-    ),
-    TABLE: (("routes",), (("aws:ec2/route:Route", "routeTableId"),)),
+    "aws:ec2/routeTable:RouteTable": (Form("routes", ((ROUTE, "routeTableId"),)),),
 }
 
 
@@ -38,14 +67,25 @@ FORMS = {
     refs=["AWSGuard security-group-no-rule-management-conflicts", "AWSGuard iam-role-no-policy-management-conflicts"],
 )
 def one_owner_per_rule_set(resource: Resource, cx: Context) -> Iterable[Verdict]:
-    inline, standalone = FORMS[resource.type]
-    given = {name: resource.read(name) for name in inline}
-    filled = [name for name, value in given.items() if value not in (ABSENT, []) and value is not UNKNOWN]
-    undecided = [name for name, value in given.items() if value is UNKNOWN]
-    for kind, via in standalone:
-        links = cx.stack.pointing_at(resource, kind, via)
-        if links.certain and filled:
-            yield fail(f"{', '.join(filled)} and {links.certain[0].name} both state its entries")
-        elif (links.certain and undecided) or (links.possible and filled):
-            yield unknown(f"{kind.rpartition(':')[2]} may state what {', '.join(filled + undecided)} states")
+    for form in FORMS[resource.type]:
+        inline = resource.read(form.inline)
+        filled = None if inline is UNKNOWN else inline is not ABSENT and inline != []
+        for type_, via in form.apart:
+            links = cx.stack.pointing_at(resource, type_, via)
+            stated = [every((filled, _same(other, form))) for other in links.certain]
+            stated += [every((filled, None, _same(other, form))) for other in links.possible]
+            others = (*links.certain, *links.possible)
+            for other, truth in zip(others, stated, strict=True):
+                if truth:
+                    yield fail(f"{form.inline} and {other.name} both state its entries")
+                elif truth is None:
+                    yield unknown(f"{form.inline} and {other.name} may both state its entries")
     yield passed()
+
+
+def _same(other: Resource, form: Form) -> Truth:
+    """Whether a resource states entries of this form: a rule of the old kind says which way it goes."""
+    if other.type != RULE:
+        return True
+    kind = other.text("type")
+    return None if kind is UNKNOWN or kind is ABSENT else kind == form.kind

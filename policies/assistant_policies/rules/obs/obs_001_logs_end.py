@@ -20,10 +20,10 @@ from assistant_policies.verdict import Verdict, fail, passed, unknown
     refs=["CKV_AWS_66", "CKV_AWS_338"],
 )
 def logs_end(resource: Resource, cx: Context) -> Iterable[Verdict]:
-    days = resource.read("retentionInDays")
+    days = resource.number("retentionInDays")
     least, most = cx.settings.log_days_min, cx.settings.log_days_max
     if days is UNKNOWN:
-        yield unknown("retentionInDays is not known yet")
+        yield unknown(resource.lack("retentionInDays"))
     elif days is ABSENT or days == 0:
         yield fail("retentionInDays is absent: lines are kept for ever")
     elif not least <= days <= most:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from assistant_policies.facts.model import Resource
-from assistant_policies.facts.values import UNKNOWN
+from assistant_policies.facts.values import ABSENT, UNKNOWN
 from assistant_policies.registry import Context, Scope, Severity, rule
 from assistant_policies.verdict import Verdict, fail, passed, unknown
 
-# AWS Lambda developer guide, "Lambda runtimes", deprecated runtimes and those whose deprecation date has passed (2026-08).
+# AWS Lambda developer guide, "Lambda runtimes", those whose deprecation date has passed by 2026-08.
 DEPRECATED = frozenset(
     {
         "nodejs",
@@ -20,6 +20,7 @@ DEPRECATED = frozenset(
         "nodejs14.x",
         "nodejs16.x",
         "nodejs18.x",
+        "nodejs20.x",
         "python2.7",
         "python3.6",
         "python3.7",
@@ -54,12 +55,14 @@ DEPRECATED = frozenset(
     refs=["FSBP Lambda.2", "CKV_AWS_363"],
 )
 def runtime_is_supported(resource: Resource, cx: Context) -> Iterable[Verdict]:
-    runtime = resource.read("runtime")
-    if resource.read("packageType") == "Image":
+    package, runtime = resource.text("packageType"), resource.text("runtime")
+    if package == "Image":
         yield passed("a container image brings its own runtime")
-    elif runtime is UNKNOWN:
-        yield unknown("runtime is not known yet")
-    elif runtime in DEPRECATED:
-        yield fail(f"runtime is {runtime}, which is deprecated")
-    else:
+    elif runtime is UNKNOWN or runtime is ABSENT:
+        yield unknown("runtime is absent" if runtime is ABSENT else resource.lack("runtime"))
+    elif runtime not in DEPRECATED:
         yield passed()
+    elif package is UNKNOWN:
+        yield unknown(resource.lack("packageType"))
+    else:
+        yield fail(f"runtime is {runtime}, which is deprecated")

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 from assistant_policies.facts.model import Resource
 from assistant_policies.facts.values import ABSENT, UNKNOWN
+from assistant_policies.logic.kleene import some
+from assistant_policies.logic.queues import OTHER_SOURCES, QUEUE
 from assistant_policies.registry import Context, Scope, Severity, rule
-from assistant_policies.verdict import Verdict, fail, passed, unknown
+from assistant_policies.verdict import Verdict, fail, judged, passed, unknown
 
 
 @rule(
@@ -20,20 +22,30 @@ from assistant_policies.verdict import Verdict, fail, passed, unknown
     refs=["own"],
 )
 def one_message_does_not_repeat_the_batch(resource: Resource, cx: Context) -> Iterable[Verdict]:
-    source = resource.read("eventSourceArn")
-    queue = cx.stack.targets(resource, "eventSourceArn", "aws:sqs/queue:Queue")
-    is_queue = bool(queue.certain) or (isinstance(source, str) and ":sqs:" in source)
-    if not is_queue:
-        yield unknown("eventSourceArn is not known yet") if queue.possible and source is UNKNOWN else passed("no queue")
+    source = resource.text("eventSourceArn")
+    linked = cx.stack.targets(resource, "eventSourceArn", QUEUE, *OTHER_SOURCES)
+    named = isinstance(source, str) and ":sqs:" in source
+    if not named and not any(other.type == QUEUE for other in linked.certain):
+        # Sure: something else of the stack, a known ARN of something else, or no ARN, as with a broker of one's own.
+        sure = linked.certain or source is not UNKNOWN
+        yield passed("no queue") if sure else unknown(resource.lack("eventSourceArn"))
         return
-    size, kinds = resource.read("batchSize"), resource.read("functionResponseTypes")
-    if UNKNOWN in (size, kinds):
-        yield unknown("batchSize or functionResponseTypes is not known yet")
-    elif size != 1 and (kinds is ABSENT or "ReportBatchItemFailures" not in kinds):
-        yield fail("functionResponseTypes lacks ReportBatchItemFailures")
-    most = resource.read("scalingConfig", "maximumConcurrency")
-    if most is UNKNOWN:
-        yield unknown("scalingConfig.maximumConcurrency is not known yet")
-    elif most is ABSENT and resource.read("provisionedPollerConfig") is ABSENT:
+    yield _batch(resource)
+    most, poller = resource.number("scalingConfig", "maximumConcurrency"), resource.read("provisionedPollerConfig")
+    if most is ABSENT and poller is ABSENT:
         yield fail("scalingConfig.maximumConcurrency is absent")
-    yield passed()
+    elif most is UNKNOWN and not isinstance(poller, dict):
+        yield unknown(resource.lack("scalingConfig", "maximumConcurrency"))
+    elif most is ABSENT and not isinstance(poller, dict):
+        yield unknown(resource.lack("provisionedPollerConfig"))
+
+
+def _batch(resource: Resource) -> Verdict:
+    size, kinds = resource.number("batchSize"), resource.read("functionResponseTypes")
+    given = [] if kinds is ABSENT else kinds if isinstance(kinds, list) else [UNKNOWN]
+    told = some(kind == "ReportBatchItemFailures" if isinstance(kind, str) else None for kind in given)
+    return judged(
+        some((None if size is UNKNOWN else size == 1, told)),
+        broken="functionResponseTypes lacks ReportBatchItemFailures",
+        missing="batchSize or functionResponseTypes is not known yet",
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from assistant_policies.facts.model import Resource
-from assistant_policies.facts.values import UNKNOWN
+from assistant_policies.facts.values import ABSENT
 from assistant_policies.registry import Context, Scope, Severity, rule
 from assistant_policies.verdict import Verdict, fail, passed, unknown
 
@@ -45,9 +45,9 @@ RESERVED = frozenset(
 )
 def no_reserved_names(resource: Resource, cx: Context) -> Iterable[Verdict]:
     variables = resource.read("environment", "variables")
-    if variables is UNKNOWN:
-        yield unknown("environment.variables is not known yet")
-    elif isinstance(variables, dict):
+    if isinstance(variables, dict):
         for name in sorted(RESERVED & set(variables)):
             yield fail(f"environment.variables has {name}")
+    elif variables is not ABSENT:
+        yield unknown(resource.lack("environment", "variables"))
     yield passed()

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 
 from assistant_policies.facts.model import Resource
 from assistant_policies.facts.values import ABSENT, UNKNOWN
-from assistant_policies.logic.queues import dead_letter_queues
+from assistant_policies.logic.dead_letters import outlived
+from assistant_policies.logic.queues import RETENTION_SECONDS, retention
 from assistant_policies.registry import Context, Scope, Severity, rule
 from assistant_policies.verdict import Verdict, fail, passed, unknown
-
-DEFAULT_SECONDS = 345_600  # what SQS keeps when the program says nothing: 4 days
 
 
 @rule(
@@ -23,20 +22,14 @@ DEFAULT_SECONDS = 345_600  # what SQS keeps when the program says nothing: 4 day
     refs=["own"],
 )
 def dead_letters_outlive_messages(resource: Resource, cx: Context) -> Iterable[Verdict]:
-    kept, wait = resource.read("messageRetentionSeconds"), resource.read("receiveWaitTimeSeconds")
-    kept = DEFAULT_SECONDS if kept is ABSENT else kept
-    if UNKNOWN in (kept, wait):
-        yield unknown("messageRetentionSeconds or receiveWaitTimeSeconds is not known yet")
-        return
-    if kept < DEFAULT_SECONDS:
-        yield fail(f"messageRetentionSeconds is {kept}, expected at least {DEFAULT_SECONDS} (4 days)")
-    if wait is ABSENT or wait == 0:
+    kept, wait = retention(resource), resource.number("receiveWaitTimeSeconds")
+    if kept is UNKNOWN:
+        yield unknown(resource.lack("messageRetentionSeconds"))
+    elif kept < RETENTION_SECONDS:
+        yield fail(f"messageRetentionSeconds is {kept}, expected at least {RETENTION_SECONDS} (4 days)")
+    if wait is UNKNOWN:
+        yield unknown(resource.lack("receiveWaitTimeSeconds"))
+    elif wait is ABSENT or wait <= 0:
         yield fail("receiveWaitTimeSeconds is 0")
-    for dead in dead_letter_queues(resource, cx.stack).certain:
-        longer = dead.read("messageRetentionSeconds")
-        longer = DEFAULT_SECONDS if longer is ABSENT else longer
-        if longer is UNKNOWN:
-            yield unknown(f"messageRetentionSeconds of {dead.name} is not known yet")
-        elif longer <= kept:
-            yield fail(f"messageRetentionSeconds of {dead.name} is {longer}, expected more than {kept}")
+    yield from outlived(resource, cx)
     yield passed()
