@@ -11,6 +11,12 @@ WAIVERS = "ASSIST-GOV-101"
 UNDECIDED = "ASSIST-GOV-102"
 
 
+TITLES = {
+    WAIVERS: "Waivers are valid, owned and not expired",
+    UNDECIDED: "What cannot be decided is counted against its limit, and no rule fails by itself",
+}
+
+
 def mistakes(run: Run) -> list[str]:
     """What stops the update because of the run itself; empty when all is well."""
     return _waivers(run) + _undecided(run)
@@ -31,6 +37,13 @@ def _waivers(run: Run) -> list[str]:
                 f"[{WAIVERS}] FAIL - the waiver of {waiver.id} for {waiver.target} expired on {waiver.expiry} "
                 f"- fix: mend what it covers, or let {waiver.owner} decide again"
             )
+    known = {rule.id for rule in run.rules}
+    told += [
+        f"[{WAIVERS}] FAIL - the waiver of {waiver.id} for {waiver.target} names a rule that does not exist "
+        "- fix: mend or remove the entry"
+        for waiver in run.waivers
+        if waiver.id not in known
+    ]
     critical = {rule.id for rule in run.rules if rule.severity is Severity.CRITICAL}
     if run.settings.environment == STRICTEST:
         told += [
@@ -47,8 +60,9 @@ def _undecided(run: Run) -> list[str]:
         f"[{UNDECIDED}] FAIL - rule {result.rule.id} failed on {result.urn}: {result.found} - fix: report it; until "
         f"it is mended, a file in ASSIST_SETTINGS may switch gate {result.rule.gate} off"
         for result in results
-        if result.answer is Answer.INTERNAL and run.settings.gates[result.rule.gate] is not Level.OFF
+        if result.answer is Answer.INTERNAL and run.level(result) is not Level.OFF
     ]
+    told += [f"[{UNDECIDED}] FAIL - {fault} - fix: report it" for fault in run.faults]
     counts = Counter(result.rule.gate for result in results if result.answer is Answer.UNKNOWN)
     for gate, limit in run.settings.undetermined_max.items():
         if limit is not None and counts[gate] > limit and run.settings.gates[gate] is not Level.OFF:

@@ -7,7 +7,7 @@ fixes an object's level before it tells the pack which stack it judges, while a 
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,6 +18,8 @@ from assistant_policies.settings import STACK_VARIABLE, Level, SettingsError, is
 
 if TYPE_CHECKING:
     from pulumi_policy import Policy
+
+    from assistant_policies.runner import Result
 
 NAME = "assistant-policies"
 MANDATORY = "What stops an update in this environment"
@@ -36,30 +38,42 @@ def policies(directory: Path, variables: Mapping[str, str] = os.environ) -> "lis
         if not fixed and not run.settled:
             run.settle(load({**variables, STACK_VARIABLE: Resource(urn, "").stack}))
 
+    def guarded(where: str, judge: "Callable[[], list[Result]]") -> "list[Result]":
+        """The results; an exception would take with it what all other policies have found in the same call."""
+        try:
+            return judge()
+        except Exception as error:  # told by ASSIST-GOV-102, which stops the update
+            run.fault(where, error)
+            return []
+
+    def of_resource(args: Any) -> "list[Result]":
+        settled(args.urn)
+        return run.resource(args)
+
+    def of_stack(args: Any) -> "list[Result]":
+        if args.resources:
+            settled(args.resources[0].urn)
+        return run.stack(args)
+
     def resources(level: Level) -> Any:
         def check(args: Any, tell: Any) -> None:
-            settled(args.urn)
-            for result in run.told_at(run.resource(args), level):
+            for result in run.told_at(guarded(args.urn, lambda: of_resource(args)), level):
                 tell(result.message)
 
         return check
 
     def stack(level: Level) -> Any:
         def check(args: Any, tell: Any) -> None:
-            if args.resources:
-                settled(args.resources[0].urn)
-            for result in run.told_at(run.stack(args), level):
+            for result in run.told_at(guarded("the whole stack", lambda: of_stack(args)), level):
                 tell(result.message, result.urn)
 
         return check
 
     def govern(args: Any, tell: Any) -> None:
-        run.stack(args)
         for message in governance.mistakes(run):
             tell(message)
 
     def last(args: Any, tell: Any) -> None:
-        run.stack(args)
         for result in run.advisory():
             tell(result.message, result.urn or None)
         for waiver in governance.unused_waivers(run):

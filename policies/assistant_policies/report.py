@@ -2,12 +2,15 @@
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from assistant_policies import governance
 from assistant_policies.run import Run
+from assistant_policies.settings import Level
 from assistant_policies.verdict import Answer
 
 FILE_VARIABLE = "ASSIST_POLICY_REPORT"
@@ -15,7 +18,17 @@ PACK = "assistant-policies"
 
 
 def as_data(run: Run) -> dict[str, Any]:
-    """Everything that a run has shown: rules, results with their level, counts."""
+    """Everything that a run has shown: rules, results with their level, counts; the rules about the run itself last."""
+    about_the_run = [
+        {
+            "rule": message[1:].partition("]")[0],
+            "urn": "",
+            "verdict": Answer.FAIL.value,
+            "level": Level.MANDATORY.value,
+            "message": message,
+        }
+        for message in governance.mistakes(run)
+    ]
     return {
         "pack": PACK,
         "version": pack_version(),
@@ -23,6 +36,10 @@ def as_data(run: Run) -> dict[str, Any]:
         "rules": [
             {"id": r.id, "title": r.title, "gate": r.gate, "severity": r.severity.value, "scope": r.scope.value}
             for r in run.rules
+        ]
+        + [
+            {"id": id, "title": title, "gate": "G0", "severity": "high", "scope": "run"}
+            for id, title in governance.TITLES.items()
         ],
         "results": [
             {
@@ -34,9 +51,15 @@ def as_data(run: Run) -> dict[str, Any]:
             }
             for result in run.everything()
             if result.answer is not Answer.NOT_APPLICABLE
-        ],
-        "summary": dict(sorted(run.summary().items())),
+        ]
+        + about_the_run,
+        "summary": dict(sorted(counts(run).items())),
     }
+
+
+def counts(run: Run) -> Counter[str]:
+    """How many results of each kind, with the failures of the rules about the run itself."""
+    return run.summary() + Counter({Answer.FAIL.value: len(governance.mistakes(run))})
 
 
 def write(run: Run, variables: Mapping[str, str] = os.environ) -> str:
@@ -61,5 +84,5 @@ def pack_version() -> str:
 
 def line(run: Run) -> str:
     """The one line with which every run ends."""
-    counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(run.summary().items()))
-    return f"{PACK} {pack_version()} for {run.settings.environment}: {len(run.rules)} rules; {counts}"
+    told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts(run).items()))
+    return f"{PACK} {pack_version()} for {run.settings.environment}: {len(run.rules)} rules; {told}"

@@ -38,6 +38,8 @@ class Run:
         self._open: set[tuple[str, str]] = set()
         """Documents' rules that could not decide yet, by rule and URN: they are asked again over the whole stack."""
         self._stack_results: list[Result] | None = None
+        self.faults: list[str] = []
+        """Failures of the pack itself, by what it was judging: what they hide is not known, so they stop the update."""
 
     def settle(self, settings: Settings) -> None:
         """Takes the settings of the environment that the run has turned out to be for, before anything is judged."""
@@ -89,15 +91,22 @@ class Run:
             self._judged.clear()
             self._open.clear()
             self._stack_results = None
+            self.faults.clear()
+
+    def fault(self, where: str, error: Exception) -> None:
+        """Remembers that the pack failed by itself; the error's text may hold a value, so only its kind is kept."""
+        with self._lock:
+            if (told := f"the pack failed on {where}: {type(error).__name__}") not in self.faults:
+                self.faults.append(told)
 
     def told_at(self, results: list[Result], level: Level) -> list[Result]:
         """The failures that have this level in the run's environment."""
         return [result for result in results if result.answer is Answer.FAIL and self.level(result) is level]
 
     def advisory(self) -> list[Result]:
-        """What is told and never stops anything: undecided, waived, failed rules."""
+        """What is told and never stops anything by itself: undecided, waived, failed rules."""
         told = {Answer.UNKNOWN, Answer.WAIVED, Answer.INTERNAL}
-        return [r for r in self.everything() if r.answer in told and self.settings.gates[r.rule.gate] is not Level.OFF]
+        return [r for r in self.everything() if r.answer in told and self.level(r) is not Level.OFF]
 
     def summary(self) -> Counter[str]:
         """How many results of each kind."""

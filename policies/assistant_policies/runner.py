@@ -75,6 +75,9 @@ def with_waivers(results: Iterable[Result], waivers: list[Waiver], settings: Set
 
 def level_of(result: Result, settings: Settings) -> Level:
     """What a result does in this environment. What cannot be decided is told, and stops nothing by itself."""
-    if result.answer is Answer.FAIL:
-        return settings.gates[result.rule.gate]
+    of_gate = settings.gates[result.rule.gate]
+    if result.answer is Answer.FAIL or of_gate is Level.OFF:
+        return of_gate
+    if result.answer is Answer.INTERNAL:
+        return Level.MANDATORY  # by the rule about rules that fail
     return Level.OFF if result.answer in {Answer.PASS, Answer.NOT_APPLICABLE} else Level.ADVISORY

@@ -1,6 +1,7 @@
 """The policy pack in the real CLI: what it refuses, what it tells, and what it does not know yet."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,14 +45,34 @@ def attached(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
         yield running.variables
 
 
+README_PACK = """\
+from pathlib import Path
+
+from assistant_policies.pack import serve
+
+if __name__ == "__main__":
+    serve(Path(__file__).parent)
+"""
+WAIVERS = """\
+- id: ASSIST-DATA-013
+  target: "*::access"
+  reason: a queue that only this test ever sees
+  owner: tests
+  expiry: 2999-12-31
+  environments: [staging]
+"""
+
+
 class Judged:
     """One run of the CLI with the pack: its exit code, its output, and the pack's report."""
 
-    def __init__(self, project: Project, verb: str, *arguments: str, **variables: str) -> None:
+    def __init__(
+        self, project: Project, verb: str, *arguments: str, pack: Path = paths.ROOT / "policies", **variables: str
+    ) -> None:
         report = project.folder / f"{verb}-report.json"
         before = dict(project.variables)
         project.variables.update(variables, ASSIST_POLICY_REPORT=str(report))
-        done = project.pulumi(verb, "--stack", "test", "--policy-pack", str(paths.ROOT / "policies"), *arguments)
+        done = project.pulumi(verb, "--stack", "test", "--policy-pack", str(pack), *arguments)
         project.variables = before
         self.code, self.said = done.returncode, done.stdout + done.stderr
         self.report: dict[str, Any] = json.loads(report.read_text()) if report.exists() else {}
@@ -117,3 +138,18 @@ def test_an_environment_that_there_is_not_ends_the_run_with_those_that_there_are
     assert judged.code != 0
     assert "got 'production', expected one of dev, local, prod, staging" in judged.said
     assert "Traceback" not in judged.said
+
+
+def test_a_pack_of_ones_own_is_three_files(project: Project) -> None:
+    pack = project.folder.parent / "pack"
+    pack.mkdir()
+    (pack / "PulumiPolicy.yaml").write_text(
+        f"version: 0.1.0\nruntime: {{name: python, options: {{virtualenv: {sys.prefix}}}}}\n"
+    )
+    (pack / "__main__.py").write_text(README_PACK)
+    (pack / "waivers.yaml").write_text(WAIVERS)
+    assert README_PACK in (paths.ROOT / "policies" / "README.md").read_text(), "the documentation shows another program"
+    judged = Judged(project.write(main=CONDITIONED), "preview", pack=pack, ASSIST_ENVIRONMENT="staging")
+    assert judged.verdicts(CLEAR) == {("WAIVED", "advisory")}
+    assert "waived until 2999-12-31 by tests: a queue that only this test ever sees" in judged.said
+    assert judged.report["summary"].get("INTERNAL", 0) == 0

@@ -87,7 +87,44 @@ def test_governance_stops_the_update_through_the_pack(tmp_path: Path, monkeypatc
     pack = Pack(tmp_path, {"ASSIST_ENVIRONMENT": "local"})
     told = pack.run([PUBLIC])
     assert levels(told, "ASSIST-GOV-102") == {MANDATORY}
-    assert pack.report()["summary"] == {"INTERNAL": 1}
+    assert pack.report()["summary"] == {"INTERNAL": 1, "FAIL": 1}
+    assert [r["level"] for r in pack.report()["results"]] == ["mandatory", "mandatory"]
+
+
+def test_a_failure_of_the_pack_itself_stops_the_update_and_shows_no_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any) -> Any:
+        raise LookupError("with a value that must not be shown")
+
+    monkeypatch.setattr("assistant_policies.run.judge_all", fails)
+    pack = Pack(tmp_path, {"ASSIST_ENVIRONMENT": "local"})
+    told = pack.run([PUBLIC])
+    assert levels(told, "ASSIST-GOV-102") == {MANDATORY}
+    assert f"the pack failed on {PUBLIC.urn()}: LookupError" in text(told)
+    assert "the pack failed on the whole stack: LookupError" in text(told)
+    assert "must not be shown" not in text(told)
+    monkeypatch.undo()
+    assert levels(pack.run([PUBLIC]), "ASSIST-GOV-102") == set()
+
+
+def test_the_report_has_what_stopped_the_update_because_of_the_run_itself(tmp_path: Path) -> None:
+    (tmp_path / "waivers.yaml").write_text(yaml.safe_dump([waiver(expiry=TODAY - timedelta(days=1))]))
+    pack = Pack(tmp_path, {"ASSIST_ENVIRONMENT": "dev"})
+    pack.run([PUBLIC])
+    report = pack.report()
+    [result] = [r for r in report["results"] if r["rule"] == "ASSIST-GOV-101"]
+    assert (result["verdict"], result["level"], result["urn"]) == ("FAIL", "mandatory", "")
+    assert "expired" in result["message"]
+    assert {"ASSIST-GOV-101", "ASSIST-GOV-102"} <= {rule["id"] for rule in report["rules"]}
+    assert report["summary"]["FAIL"] == len([r for r in report["results"] if r["verdict"] == "FAIL"])
+
+
+def test_a_waiver_of_a_rule_that_does_not_exist_stops_the_update(tmp_path: Path) -> None:
+    told = waived(tmp_path, waiver(id="ASSIST-DATA-099"))
+    assert levels(told, "ASSIST-GOV-101") == {MANDATORY}
+    assert "ASSIST-DATA-099" in text(told)
+    assert "names a rule that does not exist" in text(told)
 
 
 @pytest.mark.parametrize(("limit", "told"), [(None, False), (1, False), (0, True)])

@@ -55,6 +55,13 @@ def test_what_is_not_known_is_told_as_an_advice_and_counted(tmp_path: Path) -> N
     assert {r["verdict"] for r in first.report()["results"] if r["rule"] == G0} == {"UNKNOWN"}
 
 
+def test_what_is_not_known_is_only_counted_while_its_gate_is_off(tmp_path: Path) -> None:
+    one = pack(tmp_path, "local")
+    told = one.run([R("dynamodb/Table", "later", {"pointInTimeRecovery": UNKNOWN, "deletionProtectionEnabled": True})])
+    assert levels(told, G2) == set()
+    assert [(r["verdict"], r["level"]) for r in one.report()["results"] if r["rule"] == G2] == [("UNKNOWN", "off")]
+
+
 def test_a_document_that_is_not_known_at_first_is_judged_with_the_whole_stack(tmp_path: Path) -> None:
     first = pack(tmp_path)
     assert first.resource(NOT_YET) == []
@@ -80,6 +87,7 @@ def test_one_process_judges_a_preview_and_then_the_update(tmp_path: Path) -> Non
     assert levels(told, G0) == {MANDATORY}
     assert levels(told, G2) == set()
     assert "UNKNOWN" not in one.report()["summary"]
+    assert {r["urn"] for r in one.report()["results"]} == {PUBLIC.urn()}, "a table of the preview is gone"
 
 
 def test_an_update_whose_preview_never_came_to_its_end_is_judged_afresh(tmp_path: Path) -> None:
@@ -103,7 +111,7 @@ def test_the_report_says_what_was_judged_and_how(tmp_path: Path) -> None:
     assert (report["pack"], report["version"]) == ("assistant-policies", version("assistant-policies"))
     assert report["environment"] == "dev"
     assert {"id", "title", "gate", "severity"} <= set(report["rules"][0])
-    assert len(report["rules"]) == 20
+    assert len(report["rules"]) == 22, "with the two about the run itself"
     failure = next(r for r in report["results"] if r["rule"] == G0)
     assert (failure["urn"], failure["verdict"], failure["level"]) == (PUBLIC.urn(), "FAIL", "mandatory")
     assert failure["message"].startswith(f"[{G0}] FAIL")
@@ -111,7 +119,8 @@ def test_the_report_says_what_was_judged_and_how(tmp_path: Path) -> None:
     counted = Counter(r["verdict"] for r in report["results"])
     assert {v: n for v, n in report["summary"].items() if v != "NOT_APPLICABLE"} == counted
     judged = {r["rule"] for r in report["results"]}
-    assert report["summary"]["NOT_APPLICABLE"] == len({r["id"] for r in report["rules"]} - judged)
+    about_resources = {r["id"] for r in report["rules"] if r["scope"] != "run"}
+    assert report["summary"]["NOT_APPLICABLE"] == len(about_resources - judged)
 
 
 def test_every_run_ends_with_one_line_that_counts(tmp_path: Path) -> None:

@@ -5,11 +5,13 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+import yaml
 
 import assistant_policies
 from assistant_policies import registry
@@ -92,6 +94,11 @@ def test_the_documentation_of_the_rules_is_current() -> None:
     assert (FOLDER / "RULES.md").read_text() == text(all_rules()), (
         "run python -m assistant_policies.document policies/RULES.md"
     )
+
+
+def test_the_pack_tells_the_engine_the_version_of_its_package() -> None:
+    told = yaml.safe_load((FOLDER / "PulumiPolicy.yaml").read_text())["version"]
+    assert told == tomllib.loads((FOLDER / "pyproject.toml").read_text())["project"]["version"]
 
 
 def _alone(program: str, *path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
