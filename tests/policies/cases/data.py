@@ -141,7 +141,9 @@ CASES = [
         without_edge("no document at all", R("sqs/QueuePolicy", "access", {"policy": "none"})),
         without_edge("a statement that is none", R("sqs/QueuePolicy", "access", {"policy": '{"Statement": [null]}'})),
         without_edge("an effect that is neither", queue_policy({**open_to_all(), "Effect": "Perhaps"})),
-        without_edge("a principal that AWS refuses", queue_policy({**open_to_all(), "Principal": "arn:aws:iam::1:root"})),
+        without_edge(
+            "a principal that AWS refuses", queue_policy({**open_to_all(), "Principal": "arn:aws:iam::1:root"})
+        ),
         without_edge("a principal that is not known", R("sqs/QueuePolicy", "access", {"policy": {
             "Statement": [{"Effect": "Allow", "Principal": UNKNOWN, "Action": "sqs:*", "Resource": "*"}]}})),
         not_applicable("a queue without a policy of its own", queue()),
