@@ -101,6 +101,8 @@ CASES = [
         passes("everybody of one account", queue_policy(open_to_all(**OURS))),
         passes("a queue without a policy", R("sqs/QueuePolicy", "access", {"policy": policy()})),
         passes("everybody, less all strangers", queue_policy(open_to_all(), STRANGERS_OUT)),
+        passes("everybody, less strangers and those of no organisation", queue_policy(open_to_all(), {
+            **STRANGERS_OUT, "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}})),
         passes(
             "a function that an organisation may call",
             R("lambda/Permission", "call", {"principal": "*", "principalOrgId": "o-a1b2c3d4e5"}),
