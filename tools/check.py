@@ -24,6 +24,7 @@ CHECKS = {
         "loadgroup",
         "-m",
         "not engine and not behaviour and not docker and not browser",
+        "--ignore=tests/unit/sandbox_services",  # they run an embedded cloud; `make test` runs them
     ],
 }
 

@@ -102,4 +102,5 @@ def test_a_folder_without_environments_is_told(tmp_path: Path) -> None:
 def test_every_stack_of_the_table_has_an_environment() -> None:
     for line in (BUILT_IN / "stacks.yaml").read_text().splitlines():
         if not line.startswith("#"):
-            load({"PULUMI_STACK": line.partition(":")[0]})
+            stack, _, environment = line.partition(":")
+            assert load({"PULUMI_STACK": stack}).environment == environment.strip()
