@@ -28,7 +28,7 @@ def release_dead_lock(cli: Path, stack: str, environment: Mapping[str, str]) -> 
         try:
             held: dict[str, Any] = json.loads(lock.read_text())
         except (OSError, ValueError):
-            held = {}
+            continue  # being written, or gone again: the engine itself decides
         pid, host = int(held.get("pid", 0)), str(held.get("hostname", ""))
         if host in {"", socket.gethostname()} and not _is_pulumi(pid):
             say(f"stack {stack}: an earlier update ended without giving the stack back; taking it over")
