@@ -54,7 +54,10 @@ def _answer_group(inference: Inference, group: Sequence[Delivery], left_s: Calla
                 if last:
                     inference.give_up(Message.from_body(delivery.body))
                 raise NoTimeLeftError(f"got {left_s():.1f} s, expected more than {STORE_SECONDS} s")
-            inference.answer(Message.from_body(delivery.body), last=last, budget_s=budget)
+            message = Message.from_body(delivery.body)
+            bound = {"tenant": message.tenant, "correlation": message.correlation, "id": message.id}
+            with log.bound(**bound, channel=message.channel, conversation=message.group[:12]):
+                inference.answer(message, last=last, budget_s=budget)
         except Exception as error:
             log.failure(
                 "not answered", error, conversation=delivery.group[:12], queue_id=delivery.id,

@@ -18,7 +18,7 @@ import httpx
 import psutil
 import uvicorn
 
-from assistant.models import ModelError, Prompt
+from assistant.models import ModelError, Progress, Prompt, Reply
 from assistant.server import Parts, application
 
 
@@ -41,7 +41,7 @@ class ScriptedModel:
     prompts: list[Prompt] = field(default_factory=list)
     budgets: list[float] = field(default_factory=list)
 
-    def reply(self, prompt: Prompt, timeout_s: float) -> str:
+    def reply(self, prompt: Prompt, timeout_s: float, progress: Progress | None = None) -> Reply:
         self.prompts.append(prompt)
         self.budgets.append(timeout_s)
         if self.poison in prompt.text:
@@ -49,7 +49,11 @@ class ScriptedModel:
         if self.failures:
             self.failures -= 1
             raise ModelError("model: got a failure")
-        return f"reply to {prompt.text}"
+        text = f"reply to {prompt.text}"
+        if progress is not None:
+            for piece in (text[:6], text[6:]):
+                progress.text(piece)
+        return Reply(text, "scripted", 10, 5)
 
     @property
     def asked(self) -> list[str]:

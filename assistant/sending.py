@@ -1,0 +1,46 @@
+"""Sends a batch of stored replies from the queue: in order within a conversation."""
+
+import random
+from collections.abc import Callable, Sequence
+
+from assistant import log
+from assistant.batch import Failure
+from assistant.queue import Delivery
+from assistant.replies import StoredReply
+from assistant.sender import Sender
+
+MOST_WAIT_SECONDS = 300
+ENOUGH_SECONDS = 12.0
+"""One call of a provider's API and the records around it."""
+
+
+def send_batch(
+    sender: Sender, deliveries: Sequence[Delivery], left_s: Callable[[], float], max_receives: int
+) -> list[Failure]:
+    """Sends what it can and returns the rest. `left_s` tells the seconds until this process is stopped."""
+    failures: list[Failure] = []
+    held: dict[str, int] = {}
+    for delivery in deliveries:
+        last = delivery.receives >= max_receives
+        if delivery.group in held:  # what follows a reply that was not sent waits with it
+            failures.append((delivery, held[delivery.group]))
+            continue
+        if left_s() < ENOUGH_SECONDS:
+            failures.append((delivery, 0))
+            held[delivery.group] = 0
+            continue
+        try:
+            reply = StoredReply.from_body(delivery.body)
+            with log.bound(correlation=reply.correlation, id=reply.id, conversation=delivery.group[:12]):
+                sender.deliver(reply.key, reply.id, last=last, left_s=left_s)
+        except Exception as error:
+            log.failure("not sent", error, queue_id=delivery.id, receives=delivery.receives, last=last)
+            wait = 0 if last else _wait_s(delivery.receives, float(getattr(error, "wait_s", 0)))
+            failures.append((delivery, wait))
+            if not last:
+                held[delivery.group] = wait
+    return failures
+
+
+def _wait_s(receives: int, asked_s: float) -> int:
+    return round(max(asked_s, min(MOST_WAIT_SECONDS, 2**receives) * random.uniform(0.75, 1.25)))
