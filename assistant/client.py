@@ -119,9 +119,8 @@ class Chat:
         with suppress(httpx.HTTPError, ValueError, LookupError, TypeError):
             for event in self._events(deadline):
                 if event.get("id") == message_id:
-                    if "delta" not in event or event["offset"] != len(
-                        told
-                    ):  # stored, begun anew, or a piece is missing
+                    # Stored, begun anew, or a piece is missing.
+                    if event.get("offset") != len(told):
                         return told
                     hear(event["delta"])
                     told += event["delta"]

@@ -14,7 +14,7 @@ NAMES = {
     name: name.lstrip("#")
     for name in ("#state", "#part", "#attempts", "#owner", "#reason", "#reply", "#address", "#expires_at")
 }
-MADE_NAMES = {f"#{name}": name for name in ("id", "channel", "installation", "tenant")} | NAMES
+MADE = ("id", "channel", "installation", "tenant", "address", "reply", "state", "part", "reason", "expires_at")
 UNCHANGED = "ConditionalCheckFailedException"
 
 
@@ -27,12 +27,12 @@ def put(table: str, key: str, outgoing: Outgoing, expires_at: int) -> dict[str, 
         ":state": {"S": "pending"}, ":reason": {"S": ""}, ":none": {"N": "-1"}, ":one": {"N": "1"},
         ":part": {"N": "0"}, ":expires_at": {"N": str(expires_at)},
     }  # fmt: skip
-    plain = ("id", "channel", "installation", "tenant", "address", "reply", "state", "part", "reason", "expires_at")
     counted = "#attempts = if_not_exists(#attempts, :none) + :one"
     return {
         "TableName": table, "Key": _where(key, outgoing.message_id),
-        "UpdateExpression": "SET " + ", ".join([*(f"#{name} = :{name}" for name in plain), counted]),
-        "ExpressionAttributeNames": MADE_NAMES, "ExpressionAttributeValues": values,
+        "UpdateExpression": "SET " + ", ".join([*(f"#{name} = :{name}" for name in MADE), counted]),
+        "ExpressionAttributeNames": {f"#{name}": name for name in (*MADE, "attempts")},
+        "ExpressionAttributeValues": values,
     }  # fmt: skip
 
 

@@ -30,6 +30,7 @@ class SqliteSessions:
         busy_s: float = BUSY_SECONDS,
     ) -> None:  # fmt: skip
         """With a path, the file is opened, waiting `busy_s` for other processes that write."""
+        self._own = not isinstance(database, Database)
         self._database = database if isinstance(database, Database) else Database(database, busy_s=busy_s)
         self._database.ensure(rows.SCHEMA + outbox.SCHEMA)
         self._seconds, self._clock = days * DAY_SECONDS, clock
@@ -132,8 +133,9 @@ class SqliteSessions:
         return turns
 
     def close(self) -> None:
-        """Closes the file."""
-        self._database.close()
+        """Closes the file, unless it was given open."""
+        if self._own:
+            self._database.close()
 
     def _expiry(self) -> int:
         return int(self._clock()) + self._seconds

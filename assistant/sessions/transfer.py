@@ -1,8 +1,8 @@
 """Conversations as lines: how they leave one store and enter another.
 
 One JSON object for each turn, in order, then one for the summary. All have `v` (1), `kind`, `tenant`, `channel`,
-`installation`, `conversation` and `expires_at` (epoch seconds). A turn has `n`, `id`, `text`, `reply`, `at`, `error` and
-`user`; an empty `id` marks the place of a turn that was erased or has expired. A summary has `upto` and `text`.
+`installation`, `conversation` and `expires_at` (epoch seconds). A turn has `n`, `id`, `text`, `reply`, `at`, `error`
+and `user`; an empty `id` marks the place of a turn that was erased or has expired. A summary has `upto` and `text`.
 """
 
 import json

@@ -172,6 +172,7 @@ def test_a_conversation_that_has_expired_gives_way_to_a_new_one_with_what_was_wr
     tab.route("**/web/messages", lambda route: route.fulfill(**refused), times=1)
     tab.route("**/web/session", lambda route: route.fulfill(**refused), times=1)
     say(tab, "is anybody there?")
+    tab.get_by_text("hello").wait_for(state="detached")
     model.step(4)
     whole(tab, model)
     assert tab.locator("[data-role=user]").all_inner_texts() == ["is anybody there?"]
