@@ -34,6 +34,16 @@ class _Write:
         self.turn.acquire()
 
 
+class _Reader:
+    """A thread's connection. It closes with its thread: a connection alone is freed only when garbage is collected."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
 class Database:
     """One file for everything durable. What was committed survives a crash of the process and of the machine.
 
@@ -66,11 +76,12 @@ class Database:
     def connection(self) -> sqlite3.Connection:
         """This thread's connection, for reading: it sees what is committed."""
         if self._closed:
+            self._local.reader = None
             raise _closed()
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._open()
-        return connection
+        reader: _Reader | None = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = self._local.reader = _Reader(self._open())
+        return reader.connection
 
     def write(self, operation: Operation[T]) -> T:
         """What the operation returns, once it is on disk; or raises what it raised, and then it changed nothing.
@@ -109,16 +120,18 @@ class Database:
                 raise
 
     def close(self) -> None:
-        """Commits what waits and closes the file. Afterwards every use raises sqlite3.ProgrammingError."""
+        """Commits what waits and closes the file. Afterwards every use raises sqlite3.ProgrammingError.
+
+        Other threads may be reading: their connections close when they ask for them again, or end.
+        """
         with self._lock:
             pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown()
         with suppress(sqlite3.ProgrammingError), self._alone():
             self._closed = True
+            self._local.reader = None
             self._writer.close()
-        # Others may be reading: their connections end with their last reference, never under their hands.
-        self._local = threading.local()
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=self._busy_s, isolation_level=None, check_same_thread=False)

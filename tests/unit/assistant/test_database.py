@@ -224,7 +224,9 @@ def test_a_closed_database_has_written_what_waited_and_refuses_what_comes(databa
 
 
 def test_threads_that_read_while_it_is_closed_end_in_order(database: Database) -> None:
-    database.write(lambda connection: connection.executemany("INSERT INTO numbers VALUES (?)", [(n,) for n in range(9)]))
+    database.write(
+        lambda connection: connection.executemany("INSERT INTO numbers VALUES (?)", [(n,) for n in range(9)])
+    )
     reading = threading.Barrier(5)
 
     def read() -> str:
