@@ -1,5 +1,6 @@
 """The cache of replies: what was answered to the same question in the same conversation, of the same tenant."""
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
 from assistant.config import Config, ConfigError
@@ -43,6 +44,11 @@ def build(config: Config, *, database: "Database | None" = None, table: str = ""
     if config.cache.kind == "table":
         tiers.append(("table", _table(database, table)))
     elif config.cache.kind == "valkey":
+        if find_spec("valkey") is None:  # otherwise every lookup would be an error that only the log tells
+            raise ConfigError(
+                "ASSISTANT_CACHE: got 'valkey' where the Python package valkey is not installed, expected it, or "
+                "off, memory or table"
+            )
         from assistant.cache.valkey import ValkeyCache
 
         tiers.append(("valkey", ValkeyCache(config.cache.url_ref)))

@@ -1,5 +1,6 @@
 """Replies in the machine's database: they outlive the process."""
 
+import sqlite3
 import time
 from collections.abc import Callable
 
@@ -19,7 +20,7 @@ class SqliteCache:
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
         self._database, self._clock = database, clock
-        database.connection().executescript(SCHEMA)
+        database.ensure(SCHEMA)
 
     def get(self, key: str) -> str | None:
         """See `Cache`."""
@@ -30,7 +31,8 @@ class SqliteCache:
     def put(self, key: str, text: str, ttl_s: float) -> None:
         """See `Cache`."""
         now = self._clock()
-        with self._database.transaction() as connection:
+
+        def operation(connection: sqlite3.Connection) -> None:
             connection.execute(
                 "DELETE FROM cached WHERE key IN (SELECT key FROM cached WHERE expires_at <= ? LIMIT ?)",
                 (now, PURGED_AT_ONCE),
@@ -38,3 +40,5 @@ class SqliteCache:
             connection.execute(
                 "INSERT OR REPLACE INTO cached (key, text, expires_at) VALUES (?,?,?)", (key, text, now + ttl_s)
             )
+
+        self._database.write(operation)

@@ -1,5 +1,6 @@
 """Usage in the machine's database."""
 
+import sqlite3
 import time
 from collections.abc import Callable
 
@@ -26,12 +27,13 @@ class SqliteUsage:
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
         self._database, self._clock = database, clock
-        database.connection().executescript(SCHEMA)
+        database.ensure(SCHEMA)
 
     def add(self, tenant: str, conversation: str, day: str, tokens_in: int, tokens_out: int, usd: float) -> None:
         """See `Usage`."""
         now = self._clock()
-        with self._database.transaction() as connection:
+
+        def operation(connection: sqlite3.Connection) -> None:
             for of in {"", conversation}:  # the sums without a conversation are the tenant's
                 connection.execute(ADD, (tenant, day, of, tokens_in, tokens_out, usd, now + KEPT_SECONDS))
             connection.execute(
@@ -39,6 +41,8 @@ class SqliteUsage:
                 " (SELECT tenant, day, conversation FROM usage WHERE expires_at <= ? LIMIT ?)",
                 (now, PURGED_AT_ONCE),
             )
+
+        self._database.write(operation)
 
     def spent(self, tenant: str, day: str, conversation: str = "") -> Spent:
         """See `Usage`."""

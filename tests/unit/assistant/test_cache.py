@@ -242,3 +242,9 @@ def test_the_switch_chooses_the_tiers(database: Database, valkey_url: str, cloud
 def test_a_table_that_is_not_named_is_a_mistake_of_the_configuration() -> None:
     with pytest.raises(ConfigError, match="ASSISTANT_RECORDS_TABLE: got nothing"):
         cache.build(Config(cache=CacheConfig("table")))
+
+
+def test_valkey_without_its_client_is_a_mistake_of_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match="the Python package valkey is not installed"):
+        cache.build(Config(cache=CacheConfig("valkey", url_ref="file:/url")))
