@@ -45,10 +45,10 @@ class SqsDeadLetters:
                 for place, message in enumerate(batch):
                     try:
                         self._send(message)
+                        self._client.delete_message(QueueUrl=self._dead_url, ReceiptHandle=message["ReceiptHandle"])
                     except BaseException:
                         self._show_again(batch[place:])
                         raise
-                    self._client.delete_message(QueueUrl=self._dead_url, ReceiptHandle=message["ReceiptHandle"])
                     sent += 1
         return sent
 

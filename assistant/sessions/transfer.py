@@ -98,6 +98,7 @@ def changes(batch: list[Line], there: Mapping[int, Turn], last: int) -> list[Lin
     number of the last of them, 0 for none. Raises ImportRefusedError for a turn that does not fit."""
     wanted: list[Line] = []
     known = dict(there)
+    answered = {turn.id: turn.n for turn in there.values()}
     for line in batch:
         turn = line.turn
         assert turn is not None
@@ -111,6 +112,8 @@ def changes(batch: list[Line], there: Mapping[int, Turn], last: int) -> list[Lin
                 f"n: got {turn.n} after turn {last} of this conversation, expected {last + 1}; import the lines that "
                 "are missing first"
             )
+        if not turn.erased and answered.setdefault(turn.id, turn.n) != turn.n:
+            raise answered_elsewhere(line)
         wanted.append(line)
         known[turn.n] = turn
         last = max(last, turn.n)
