@@ -12,7 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 PULUMI_SDKS = {"pulumi", "pulumi_aws"}
 PARTS: dict[str, tuple[str, set[str], set[str] | None]] = {
     "__main__": ("__main__.py", {"stacks"}, {"pulumi"}),
-    "stacks": ("stacks", {"assistant_components", "assistant_planning"}, {*PULUMI_SDKS, "pydantic", "pydantic_core"}),
+    "stacks": (
+        "stacks",
+        {"assistant_components", "assistant_planning"},
+        {*PULUMI_SDKS, "pydantic", "pydantic_core", "yaml"},
+    ),
     "assistant_components": (
         "components",
         set(),

@@ -68,7 +68,9 @@ def environment_size_faults(
     """A function whose variables would not fit, told before anything is made; unknown values are counted as long."""
     # What a web installation lacks is made here, and then its ARN is told, too.
     whole = [
-        one if one.pushes else replace(one, secret_arns={"token_key": _SECRET.format(name, one.spec.name), **one.secret_arns})
+        one
+        if one.pushes
+        else replace(one, secret_arns={"token_key": _SECRET.format(name, one.spec.name), **one.secret_arns})
         for one in made
     ]
     table = args.get("session_table")
