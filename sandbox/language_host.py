@@ -12,27 +12,25 @@ import importlib.metadata
 import json
 import os
 import platform
-import queue
 import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
 from sandbox import virtualenv
+from sandbox.children import Children, chunks
 
 # The shim's exit code for "the user has already been shown what to do" (pulumi-language-python-exec).
 ALREADY_EXPLAINED = 32
 MAX_MESSAGE_BYTES = 400 * 1024 * 1024  # the engine's own limit for its gRPC messages
-STOP_SECONDS = 3  # how long a program may take to end when asked
 PARENT_SECONDS = 0.5  # how often to look whether the engine is still there
 VERSION = importlib.metadata.version("pulumi")
 
@@ -48,7 +46,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def __init__(self, engine_address: str, shim: Path) -> None:
         self._engine = engine_address
         self._shim = shim
-        self._children: set[subprocess.Popen[bytes]] = set()
+        self._children = Children()
 
     # -- what the engine asks first ------------------------------------------------------------------------------
 
@@ -106,11 +104,10 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(request.configSecretKeys)),
         }
         # The engine reads this process's stdout and stderr and shows them: the program simply inherits both.
-        code = self._wait(
-            self._start(
-                [*command, program, *list(request.args)[1:]], environment, info.program_directory or request.pwd
-            )
+        started = self._children.start(
+            [*command, program, *list(request.args)[1:]], environment, info.program_directory or request.pwd
         )
+        code = self._children.wait(started)
         if code == 0:
             return language_pb2.RunResponse()
         if code == ALREADY_EXPLAINED:
@@ -118,22 +115,6 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         if code < 0:
             return language_pb2.RunResponse(error=f"Program exited with signal {signal.Signals(-code).name}")
         return language_pb2.RunResponse(error=f"Program exited with non-zero exit code: {code}")
-
-    def _start(
-        self, command: Sequence[str], environment: Mapping[str, str], directory: str, *, piped: bool = False
-    ) -> subprocess.Popen[bytes]:
-        stream = subprocess.PIPE if piped else None
-        child = subprocess.Popen(
-            command, env=dict(environment), cwd=directory, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream
-        )
-        self._children.add(child)
-        return child
-
-    def _wait(self, child: subprocess.Popen[bytes]) -> int:
-        try:
-            return child.wait()
-        finally:
-            self._children.discard(child)
 
     # -- policy packs and component plugins ----------------------------------------------------------------------
 
@@ -150,28 +131,28 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         environment = virtualenv.activated(
             python, dict(entry.split("=", 1) for entry in request.env if "=" in entry) or os.environ
         )
-        child = self._start(command, environment, request.pwd or directory, piped=True)
+        child = self._children.start(command, environment, request.pwd or directory, piped=True)
         context.add_callback(child.terminate)
-        for name, chunk in _chunks(child):
+        for name, chunk in chunks(child):
             yield (
                 language_pb2.RunPluginResponse(stdout=chunk)
                 if name == "stdout"
                 else language_pb2.RunPluginResponse(stderr=chunk)
             )
-        yield language_pb2.RunPluginResponse(exitcode=max(self._wait(child), 0))
+        yield language_pb2.RunPluginResponse(exitcode=max(self._children.wait(child), 0))
 
     # -- dependencies --------------------------------------------------------------------------------------------
 
     def InstallDependencies(self, request: Any, context: Any) -> Iterator[Any]:
         for command in virtualenv.install_commands(request.directory, options_of(request.info)):
-            child = self._start(command, os.environ, request.directory, piped=True)
-            for name, chunk in _chunks(child):
+            child = self._children.start(command, os.environ, request.directory, piped=True)
+            for name, chunk in chunks(child):
                 yield (
                     language_pb2.InstallDependenciesResponse(stdout=chunk)
                     if name == "stdout"
                     else language_pb2.InstallDependenciesResponse(stderr=chunk)
                 )
-            if code := self._wait(child):
+            if code := self._children.wait(child):
                 context.abort(grpc.StatusCode.INTERNAL, f"{' '.join(command)} ended with exit code {code}")
 
     def GetProgramDependencies(self, request: Any, context: Any) -> Any:
@@ -208,38 +189,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
 
     def stop(self) -> None:
         """End what is still running; the engine is going away, or gone."""
-        children = list(self._children)
-        for child in children:
-            child.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
-        for child in children:
-            try:
-                child.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                child.kill()
-
-
-def _chunks(child: subprocess.Popen[bytes]) -> Iterator[tuple[str, bytes]]:
-    """Output of a child as it comes: ("stdout" | "stderr", bytes)."""
-    pieces: queue.Queue[tuple[str, bytes]] = queue.Queue()
-
-    def pump(name: str, stream: IO[bytes]) -> None:
-        with stream:
-            while chunk := os.read(stream.fileno(), 65536):
-                pieces.put((name, chunk))
-        pieces.put((name, b""))
-
-    streams = {"stdout": child.stdout, "stderr": child.stderr}
-    for name, stream in streams.items():
-        assert stream is not None  # both were asked for as pipes
-        threading.Thread(target=pump, args=(name, stream), daemon=True).start()
-    open_streams = len(streams)
-    while open_streams:
-        name, chunk = pieces.get()
-        if chunk:
-            yield name, chunk
-        else:
-            open_streams -= 1
+        self._children.stop()
 
 
 def main() -> None:

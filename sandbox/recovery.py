@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -20,14 +21,15 @@ import psutil
 from sandbox import backend, paths
 from sandbox.say import SandboxError, say
 
+WRITING_SECONDS = 10.0  # far longer than the engine needs to write a lock of some hundred bytes
+
 
 def release_dead_lock(cli: Path, stack: str, environment: Mapping[str, str]) -> None:
     """Removes the lock of an update whose process is gone. Raises SandboxError when the process is still there."""
     folder = paths.STATE / ".pulumi" / "locks" / "organization" / backend.project_name() / stack
     for lock in sorted(folder.glob("*.json")):
-        try:
-            held: dict[str, Any] = json.loads(lock.read_text())
-        except (OSError, ValueError):
+        held = _held(lock)
+        if held is None:
             continue  # being written, or gone again: the engine itself decides
         pid, host = int(held.get("pid", 0)), str(held.get("hostname", ""))
         if host in {"", socket.gethostname()} and not _is_pulumi(pid):
@@ -45,6 +47,18 @@ def release_dead_lock(cli: Path, stack: str, environment: Mapping[str, str]) -> 
             f"stack {stack}: locked by process {pid} on {host or 'this machine'} since {_clock(since)}; "
             f"wait until it ends, or end it (kill {pid}) and run the command again"
         )
+
+
+def _held(lock: Path) -> dict[str, Any] | None:
+    """Who holds a lock; nobody known for a torn one. None while it is being written, or when it is gone."""
+    try:
+        written, text = lock.stat().st_mtime, lock.read_text()
+    except OSError:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:  # an engine that was killed while it wrote leaves half a file, which nobody will complete
+        return {} if time.time() - written > WRITING_SECONDS else None
 
 
 def _is_pulumi(pid: int) -> bool:

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def lock(pid: int, host: str | None = None) -> None:
+def lock(pid: int, host: str | None = None) -> Path:
     """A lock as the file backend writes it."""
     folder = paths.STATE / ".pulumi" / "locks" / "organization" / backend.project_name() / STACK
     folder.mkdir(parents=True)
@@ -30,7 +31,9 @@ def lock(pid: int, host: str | None = None) -> None:
         "hostname": host or socket.gethostname(),
         "timestamp": "2026-01-02T03:04:05Z",
     }
-    (folder / "a.json").write_text(json.dumps(held))
+    file = folder / "a.json"
+    file.write_text(json.dumps(held))
+    return file
 
 
 def state(*urns: str) -> None:
@@ -77,6 +80,18 @@ def test_a_process_id_that_another_program_has_now_is_no_living_update(
     lock(pid=os.getpid())  # a test runner, not the engine
     recovery.release_dead_lock(Path("/bin/true"), STACK, os.environ)
     assert "taking it over" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("age_s", "taken"), [(0, False), (60, True)])
+def test_half_a_lock_is_being_written_at_first_and_left_behind_later(
+    age_s: int, taken: bool, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = lock(pid=2**22 + 1)
+    file.write_text(file.read_text()[:20])
+    at = time.time() - age_s
+    os.utime(file, (at, at))
+    recovery.release_dead_lock(Path("/bin/true"), STACK, os.environ)
+    assert ("taking it over" in capsys.readouterr().err) is taken
 
 
 def test_the_lock_of_another_machine_is_never_taken(cache: Path) -> None:
