@@ -1,4 +1,5 @@
-"""The commands: `python -m assistant serve` runs the assistant on this machine, `chat` talks to a deployed one."""
+"""The commands: `serve` runs the assistant on this machine, `chat` talks to a deployed one, `sessions` and `queue` look
+after what it keeps."""
 
 import os
 import sys
@@ -7,7 +8,11 @@ from typing import Annotated
 
 import typer
 
+from assistant.commands import queue, sessions
+
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+app.add_typer(sessions.app, name="sessions")
+app.add_typer(queue.app, name="queue")
 
 
 @app.command()

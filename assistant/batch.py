@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 from assistant import log
 from assistant.inference import Inference
@@ -9,11 +10,19 @@ from assistant.messages import Message
 from assistant.queue import BATCH, Delivery
 
 MOST_WAIT_SECONDS = 300
+BEHIND = "waits behind an earlier one of its conversation"
 STORE_SECONDS = 3.0
 """Kept free at the end of the time budget, to store what the model said."""
 
-Failure = tuple[Delivery, int]
-"""A message that was not answered, and the seconds until it is tried again."""
+
+class Failure(NamedTuple):
+    """A message that was not worked off."""
+
+    delivery: Delivery
+    wait_s: int
+    """Seconds until it is tried again."""
+    reason: str
+    """Why, without what people write."""
 
 
 class NoTimeLeftError(RuntimeError):
@@ -48,7 +57,7 @@ def _answer_group(inference: Inference, group: Sequence[Delivery], left_s: Calla
         whole = max(whole, budget)
         if not last and budget < whole / 2:
             # Too late for a reply in peace: leave it and the rest to the next batch, which begins with it.
-            return [*failures, *((later, 0) for later in group[index:])]
+            return [*failures, *(Failure(later, 0, "left to the next batch") for later in group[index:])]
         try:
             if budget <= 0:
                 if last:
@@ -66,7 +75,7 @@ def _answer_group(inference: Inference, group: Sequence[Delivery], left_s: Calla
             # After its last hand-out a message goes to the dead letters at once, and the conversation goes on:
             # the person has been told. Before that, what follows in the conversation waits with it.
             wait = 0 if last else backoff_s(delivery.receives)
-            failures.append((delivery, wait))
+            failures.append(Failure(delivery, wait, log.reason(error)))
             if not last:
-                return [*failures, *((later, wait) for later in group[index + 1 :])]
+                return [*failures, *(Failure(later, wait, BEHIND) for later in group[index + 1 :])]
     return failures

@@ -41,6 +41,11 @@ class Cloud:
         """The channels as tenants have set them up."""
         return self.book.all
 
+    @property
+    def sends(self) -> bool:
+        """Replies are sent by a function of its own."""
+        return False
+
     def given(self, installation: "Installation") -> "Given":
         """What the installation's channel works with."""
         return self.book.given(installation)

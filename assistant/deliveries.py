@@ -73,7 +73,7 @@ class Deliveries:
         while (key := self._next()) is not None:
             with self._changed:
                 reply, attempt = self._waiting[key][0]
-            self._after(key, reply, attempt, self._send(reply, attempt))
+            self._after(key, reply, *self._send(reply, attempt))
 
     def _next(self) -> str | None:
         """A conversation whose first reply may be sent now; no other thread gets it. None: stop."""
@@ -90,8 +90,8 @@ class Deliveries:
                 self._changed.wait(max(0.001, first - now))
             return None
 
-    def _send(self, reply: StoredReply, attempt: int) -> float | None:
-        """None when the reply is done with, else the seconds until it is tried again."""
+    def _send(self, reply: StoredReply, attempt: int) -> tuple[int, float | None]:
+        """The next attempt's number, and the seconds until then; None when the reply is done with."""
         last = attempt >= MOST_ATTEMPTS
         ends = time.monotonic() + SECONDS_FOR_ONE
         with log.bound(correlation=reply.correlation, id=reply.id):
@@ -99,12 +99,14 @@ class Deliveries:
                 left: Callable[[], float] = lambda: ends - time.monotonic()  # noqa: E731
                 self._sender.deliver(reply.key, reply.id, last=last, left_s=left)
             except Exception as error:
+                if getattr(error, "progressed", False):  # nothing failed: it is long, and others waited too
+                    return attempt, float(getattr(error, "wait_s", 0))
                 log.failure("not sent", error, attempt=attempt, last=last)
                 if last:
-                    return None
+                    return attempt, None
                 backoff = min(MOST_WAIT_SECONDS, self._first_wait_s * 2 ** (attempt - 1)) * random.uniform(0.75, 1.25)
-                return max(backoff, float(getattr(error, "wait_s", 0)))
-        return None
+                return attempt + 1, max(backoff, float(getattr(error, "wait_s", 0)))
+        return attempt, None
 
     def _after(self, key: str, reply: StoredReply, attempt: int, wait_s: float | None) -> None:
         with self._changed:
@@ -116,6 +118,6 @@ class Deliveries:
                 else:
                     del self._waiting[key]
             else:
-                waiting[0] = (reply, attempt + 1)
+                waiting[0] = (reply, attempt)
                 self._later.append((time.monotonic() + wait_s, key))
             self._changed.notify()

@@ -68,7 +68,7 @@ def stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         metrics.flush()
 
 
-Worker = Callable[[Sequence[Delivery], Callable[[], float]], Sequence[tuple[Delivery, int]]]
+Worker = Callable[[Sequence[Delivery], Callable[[], float]], Sequence[tuple[Delivery, int, str]]]
 
 
 def _batch(event: Mapping[str, Any], context: Any, work: Worker) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _batch(event: Mapping[str, Any], context: Any, work: Worker) -> dict[str, An
         except Exception as failed:  # they come back all the same, when the queue's own visibility timeout ends
             log.failure("retry is late", failed, messages=len(failures))
     metrics.flush()
-    return {"batchItemFailures": [{"itemIdentifier": delivery.id} for delivery, _ in failures]}
+    return {"batchItemFailures": [{"itemIdentifier": delivery.id} for delivery, _, _ in failures]}
 
 
 def _request(event: Mapping[str, Any]) -> routing.Request:

@@ -1,8 +1,10 @@
 """Health: /live says that the process runs, /ready which of its dependencies can be used."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
-from assistant import log
+from assistant import channels, log
+from assistant.channels.contract import Given
 from assistant.routing import Request, Response, Route, Services, as_json
 
 RETRY_SECONDS = "2"
@@ -22,17 +24,29 @@ def ready(request: Request, services: Services) -> Response:
 
 
 def parts(services: Services) -> Mapping[str, Callable[[], object]]:
-    """What is checked: the stores, and the secrets of each installation."""
+    """What is checked: the stores, and the secrets of each installation that this process works with."""
     checks: dict[str, Callable[[], object]] = {
         "configuration": lambda: services.config,
-        "queue": lambda: services.intake.ready(),
-        "sessions": lambda: services.sessions.ready(),
+        # Made when they are checked: what the environment lacks is a line of the answer, and no failure of it.
+        "queue": lambda: services.intake.ready(),  # noqa: PLW0108
+        "sessions": lambda: services.sessions.ready(),  # noqa: PLW0108
     }
     for installation in services.installations:
+        receiving = channels.load(installation.channel).rules.receiving
         for name in installation.secrets:
-            given = services.given(installation)
-            checks[f"{installation.path[1:]} secret {name}"] = lambda given=given, name=name: given.secret(name)
+            if services.sends or name in receiving:
+                check = partial(_secret, services.given(installation), name)
+                checks[f"{installation.path[1:]} secret {name}"] = check
     return checks
+
+
+def _secret(given: Given, name: str) -> None:
+    if (given.installation.channel, name) == ("web", "token_key"):
+        from assistant.channels.web import key
+
+        key.of(given)  # made where it is absent
+    else:
+        given.secret(name)
 
 
 def _checked(name: str, check: Callable[[], object]) -> str:

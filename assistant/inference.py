@@ -55,11 +55,13 @@ class Inference:
             log.event("already answered")
             self._hand_on(message, error=False)  # an earlier call may have ended between storing and handing on
             return
+        ends = started + budget_s
         past = self._history.load(message.key, budget_s)
         metrics.observe("assistant_stage_seconds", time.monotonic() - started, stage="load")
         try:
             with self._working(message):
-                reply = self._reply(message, past.prompt(self._config.system_prompt, message.text), budget_s)
+                prompt = past.prompt(self._config.system_prompt, message.text)
+                reply = self._reply(message, prompt, ends - time.monotonic())
         except Exception:
             if last and seen is None:
                 self.give_up(message, after=past.last)
@@ -70,7 +72,7 @@ class Inference:
             message.key, answer, after=past.last, replaces=seen.n if seen else None, outgoing=_outgoing(message, answer)
         )
         metrics.observe("assistant_stage_seconds", time.monotonic() - storing, stage="save")
-        self._publisher.done(message.key, message.id, past.last + 1)
+        self._publisher.done(message.key, message.id, seen.n if seen else past.last + 1)
         self._hand_on(message, error=False)
         metrics.count("assistant_messages_answered_total", channel=message.channel, outcome="reply")
         log.event(

@@ -3,6 +3,7 @@
 import time
 
 from assistant import log, metrics
+from assistant.channels import pushes
 from assistant.channels.contract import Answered, Channel, Given, Incoming, RefusedError
 from assistant.messages import Message, new_correlation, now, part_of_key
 from assistant.routing import Request, Response, Services, error
@@ -55,7 +56,7 @@ def accept(incoming: Incoming, channel: Channel, given: Given, services: Service
         text = text[: most - len(CUT)] + CUT  # a person at the other end cannot do anything with a status
     message = Message(
         installation.tenant, rules.name, part_of_key(incoming.conversation), part_of_key(incoming.id), text, now(),
-        installation.name, incoming.user, new_correlation(), incoming.address,
+        installation.name, incoming.user, new_correlation(), incoming.address if pushes(installation) else {},
     )  # fmt: skip
     with log.bound(correlation=message.correlation, conversation=message.group[:12], id=message.id):
         started = time.perf_counter()

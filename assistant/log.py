@@ -39,6 +39,12 @@ def failure(name: str, error: BaseException, **fields: Value) -> None:
     event(name, level="ERROR", error=type(error).__name__, place=place, detail=told, **fields)
 
 
+def reason(error: BaseException) -> str:
+    """What may be kept of an exception: its type, and its text where that quotes nobody."""
+    told = f": {error}" if getattr(error, "safe_to_log", False) else ""
+    return f"{type(error).__name__}{told}"[:500]
+
+
 def shown(text: str) -> str:
     """A message's text for a log line: masked, unless ASSISTANT_LOG_TEXT=true says that it may be read there."""
     if os.environ.get("ASSISTANT_LOG_TEXT") == "true":

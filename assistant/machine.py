@@ -46,6 +46,11 @@ class Parts:
         """The channels as tenants have set them up."""
         return self.book.all
 
+    @property
+    def sends(self) -> bool:
+        """Threads of this process send replies."""
+        return True
+
     def given(self, installation: Installation) -> Given:
         """What the installation's channel works with."""
         return self.book.given(installation)

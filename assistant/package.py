@@ -18,10 +18,12 @@ DEPENDENCIES = (
 
 LEFT_OUT = {
     "__main__.py", "client.py", "package.py", "wheels.py", "server.py", "workers.py", "machine.py", "database.py",
+    "deliveries.py", "commands/__init__.py", "commands/queue.py", "commands/sessions.py", "measured/prometheus.py",
+    "streaming/broker.py", "streaming/sse.py", "queue/tables.py", "cache/valkey.py",
 }  # fmt: skip
 """Parts of the application that only a machine of one's own needs; besides them, whatever keeps things in SQLite."""
 
-KEPT_SUFFIXES = {".py", ".html", ".pem"}
+KEPT_SUFFIXES = {".py", ".html", ".css", ".js", ".pem"}
 NOT_RUN = (".dist-info/", "/tests/")
 LICENCE = re.compile(r"[^/]+\.dist-info/(?:licenses/.*|(?:LICEN[CS]E|COPYING|NOTICE)[^/]*)")
 SOURCES = Path(__file__).parent

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 
 from assistant import log
-from assistant.batch import Failure
+from assistant.batch import BEHIND, Failure
 from assistant.queue import Delivery
 from assistant.replies import StoredReply
 from assistant.sender import Sender
@@ -23,10 +23,10 @@ def send_batch(
     for delivery in deliveries:
         last = delivery.receives >= max_receives
         if delivery.group in held:  # what follows a reply that was not sent waits with it
-            failures.append((delivery, held[delivery.group]))
+            failures.append(Failure(delivery, held[delivery.group], BEHIND))
             continue
         if left_s() < ENOUGH_SECONDS:
-            failures.append((delivery, 0))
+            failures.append(Failure(delivery, 0, "left to the next batch"))
             held[delivery.group] = 0
             continue
         try:
@@ -36,7 +36,7 @@ def send_batch(
         except Exception as error:
             log.failure("not sent", error, queue_id=delivery.id, receives=delivery.receives, last=last)
             wait = 0 if last else _wait_s(delivery.receives, float(getattr(error, "wait_s", 0)))
-            failures.append((delivery, wait))
+            failures.append(Failure(delivery, wait, log.reason(error)))
             if not last:
                 held[delivery.group] = wait
     return failures

@@ -101,7 +101,7 @@ class _Running:
 def _metrics(parts: Parts) -> Callable[[Request], Awaitable[Response]]:
     def measured() -> tuple[bytes, str]:
         metrics.gauge("assistant_queue_depth", parts.queue.depth())
-        metrics.gauge("assistant_dead_letters", len(parts.queue.dead_letters()))
+        metrics.gauge("assistant_dead_letters", parts.queue.dead_depth())
         return metrics.exposition()
 
     async def exposed(request: Request) -> Response:
@@ -129,6 +129,11 @@ def serve(config: Config, data: Path, *, host: str, port: int, threads: int) -> 
     """Runs until SIGTERM or SIGINT; then finishes what is in work. Raises ConfigError."""
     import uvicorn
 
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            parts.broker.disconnect()  # streams have no end of their own, and pages come again
+            await super().shutdown(sockets)
+
     metrics.use_prometheus()
     with opened(config, data) as parts:
         app = application(parts, threads=threads)
@@ -139,7 +144,7 @@ def serve(config: Config, data: Path, *, host: str, port: int, threads: int) -> 
             log.event(
                 "listening", url=f"http://{host}:{listening.getsockname()[1]}", data=str(data), process=os.getpid()
             )
-            uvicorn.Server(settings).run(sockets=[listening])
+            Server(settings).run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -18,4 +18,6 @@ def load(name: str) -> Channel:
 
 def pushes(installation: Installation) -> bool:
     """True when replies are sent to the channel; False when people come and read them."""
+    if installation.channel == "webhook":
+        return bool(installation.options.get("reply_url"))
     return installation.channel != "web"

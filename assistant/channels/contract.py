@@ -7,6 +7,8 @@ from typing import Any, Literal, Protocol
 
 from assistant.routing import Request, Response
 
+OK = Response(200, "")
+
 Unit = Literal["characters", "utf8", "utf16"]
 """How a channel counts the length of a text: code points, bytes of UTF-8, or code units of UTF-16."""
 
@@ -36,6 +38,8 @@ class Rules:
     secrets: tuple[str, ...] = ()
     """Names of the secrets that it cannot work without."""
     optional_secrets: tuple[str, ...] = ()
+    receiving: tuple[str, ...] = ()
+    """Of all of them, those that prove a request genuine; the others are for sending."""
     options: tuple[str, ...] = ()
     """Names of the plain values that it cannot work without."""
     optional_options: tuple[str, ...] = ()
@@ -79,8 +83,14 @@ class Api(Protocol):
     """Calls of a provider's API."""
 
     def call(
-        self, method: str, url: str, *, json: Any = None, content: bytes | None = None,
-        headers: Mapping[str, str] | None = None, params: Mapping[str, str] | None = None,
+        self,
+        method: str,
+        url: str,
+        *,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
     ) -> "Answer":
         """One request, without redirects, within 10 seconds. Raises SendError when there is no answer."""
         ...
@@ -115,6 +125,7 @@ class Given(Protocol):
     def secret(self, name: str) -> str:
         """The secret's value; never empty. Raises SecretUnavailableError."""
         ...
+
     def option(self, name: str, default: str = "") -> str: ...
     def now(self) -> float:
         """Seconds since 1970."""
@@ -134,7 +145,7 @@ class Incoming:
     text: str
     address: Mapping[str, str] = field(default_factory=dict[str, str])
     """What `send` needs to reach the conversation; stored with the message. Never a lasting secret."""
-    ack: Response = Response(200, "")
+    ack: Response = OK
     """The answer once the message is stored, and when it comes again."""
 
 
@@ -142,7 +153,7 @@ class Incoming:
 class Answered:
     """A genuine request that carries no message: a handshake, or an event that is left alone."""
 
-    response: Response = Response(200, "")
+    response: Response = OK
 
 
 class RefusedError(ValueError):
@@ -174,8 +185,8 @@ class SendError(RuntimeError):
 
     def __init__(self, text: str, *, passing: bool = False, wait_s: float = 0, unclear: bool = False) -> None:
         super().__init__(text)
-        self.passing = passing
-        """True when the same call may succeed later."""
+        self.passing = passing or unclear
+        """True when the same call may succeed later, as it may after an unclear one."""
         self.wait_s = wait_s
         """Seconds that the provider asked to wait."""
         self.unclear = unclear

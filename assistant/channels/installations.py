@@ -67,7 +67,10 @@ def _faults(entry: Any) -> Iterator[str]:
         yield ".tenant: got something else, expected 1 to 64 letters, digits, - and _"
     name = str(entry.get("name", "main"))
     if not re.fullmatch(NAME, name) or name in RESERVED:
-        yield f".name: got {name[:40]!r}, expected 1 to 32 lower-case letters, digits and -, and none of {_or(RESERVED)}"
+        yield (
+            f".name: got {name[:40]!r}, expected 1 to 32 lower-case letters, digits and -, and none of "
+            f"{_or(RESERVED)}"
+        )
     for group in ("secrets", "options"):
         given = entry.get(group, {})
         if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):

@@ -21,6 +21,10 @@ class Intake(Protocol):
         """
         ...
 
+    def ready(self) -> None:
+        """Returns when a message could be taken in now. Raises QueueUnavailableError."""
+        ...
+
 
 def claim_of(message: Message) -> tuple[str, str]:
     """Partition and name of the de-duplication key: of one installation of one tenant's channel.

@@ -23,6 +23,10 @@ PURGE = """
 DELETE FROM claims WHERE (place, name) IN (SELECT place, name FROM claims WHERE expires_at <= ? LIMIT 500)
 """
 PURGED_AT_ONCE = 500
+PROBE = """
+INSERT INTO claims (place, name, expires_at) VALUES ('ready', 'ready', ?)
+ON CONFLICT (place, name) DO UPDATE SET expires_at = excluded.expires_at
+"""
 
 
 class SqliteIntake:
@@ -49,6 +53,12 @@ class SqliteIntake:
         if fresh:
             self._queue.wake()
         return fresh
+
+    def ready(self) -> None:
+        """See `Intake`. Writes, because a disk that is full or read-only can still be read."""
+        now = self._clock()
+        with told():
+            self._database.write(lambda connection: connection.execute(PROBE, (now,)))
 
     def purge(self) -> int:
         """Deletes keys that have expired; returns how many."""

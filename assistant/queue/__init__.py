@@ -84,6 +84,10 @@ class Queue(Protocol):
         queue has a place for it; it must not quote the message."""
         ...
 
+    def ready(self) -> None:
+        """Returns when the queue is there."""
+        ...
+
 
 class DeadLetters(Protocol):
     """The messages that nobody could process. Every method raises QueueUnavailableError."""

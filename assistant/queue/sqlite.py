@@ -111,6 +111,10 @@ class SqliteQueue:
             self._database.write(write)
         self.wake()  # also when the group is held: until when may have changed
 
+    def ready(self) -> None:
+        """See `Queue`."""
+        self.depth()
+
     def recover(self) -> int:
         """Makes what an ended process had taken available again; returns how many messages."""
 

@@ -48,12 +48,17 @@ class SqsQueue:
                 QueueUrl=self._url, ReceiptHandle=delivery.receipt, VisibilityTimeout=after_s
             )
 
-    def retry_all(self, retries: Sequence[tuple[Delivery, int]]) -> None:
+    def ready(self) -> None:
+        """See `Queue`. Needs sqs:GetQueueAttributes."""
+        with told():
+            self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
+
+    def retry_all(self, retries: Sequence[tuple[Delivery, int, str]]) -> None:
         """`retry` for each message, with one request each, so that the failure of one leaves the others."""
         problem: QueueUnavailableError | None = None
-        for delivery, after_s in retries:
+        for delivery, after_s, reason in retries:
             try:
-                self.retry(delivery, after_s)
+                self.retry(delivery, after_s, reason)
             except QueueUnavailableError as error:
                 problem = error
         if problem is not None:

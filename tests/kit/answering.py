@@ -1,4 +1,4 @@
-"""An `Answering` with everything around it in memory."""
+"""An `Answering` with everything around it in memory, and an `Inference` on it."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,7 +9,11 @@ from assistant.answering import Answering
 from assistant.cache.memory import MemoryCache
 from assistant.config import CacheConfig, Config, GuardrailConfig
 from assistant.guardrail import PatternGuardrail
+from assistant.inference import Inference
+from assistant.messages import Message
 from assistant.models import Exchange, Progress, Prompt, Reply
+from assistant.notice import Working, silent
+from assistant.streaming import SILENT, Publisher
 from assistant.usage import Spent
 from tests.kit.assistant_parts import Clock, ScriptedModel
 
@@ -85,3 +89,25 @@ class Says:
         if self.failure:
             raise self.failure
         return Reply(self.text, self.model)
+
+
+class HandedOn:
+    """What the sender is given: the ids of messages, with `sorry` for an apology."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+
+    def __call__(self, message: Message, error: bool) -> None:
+        self.ids.append(f"sorry {message.id}" if error else message.id)
+
+
+def inference(
+    sessions: Any, model: Any, config: Config | None = None, *, forward: Any = None, publisher: Publisher = SILENT,
+    working: Working = silent,
+) -> Inference:  # fmt: skip
+    """An `Inference` whose model is the given one, without cache, limits and guardrail."""
+    config = config or Config()
+    answering = Answering(model, None, Counted(), None, config)
+    return Inference(
+        sessions, answering, config, forward=forward or HandedOn(), publisher=publisher, working=working
+    )  # fmt: skip

@@ -1,5 +1,6 @@
-"""Parts for tests of the application: a scripted model, a clock, a served process, an embedded cloud."""
+"""Parts for tests of the application: a scripted model, a clock, a served process, a visitor, an embedded cloud."""
 
+import json
 import os
 import socket
 import subprocess
@@ -20,6 +21,8 @@ import uvicorn
 
 from assistant.models import ModelError, Progress, Prompt, Reply
 from assistant.server import Parts, application
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
@@ -85,8 +88,64 @@ def serving(parts: Parts, threads: int = 8) -> Generator[httpx.Client]:
             yield client
     finally:
         server.should_exit = True
+        parts.broker.disconnect()
         thread.join(30)
         listening.close()
+
+
+@contextmanager
+def running(folder: Path, **variables: str) -> Generator[tuple[subprocess.Popen[bytes], str]]:
+    """`python -m assistant serve` on a free port, with its data and its log in the folder; it is ended afterwards.
+
+    The block gets the process and its address.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
+    command = [sys.executable, "-m", "assistant", "serve", "--port", "0", "--data", str(folder / "data")]
+    written = folder / "log"
+    with written.open("w") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env={**environment, **variables}, stderr=output)
+    try:
+        listening = wait_for(
+            lambda: [line for line in written.read_text().splitlines() if '"listening"' in line]
+            or (process.poll() is not None and ["ended"]),
+            30,
+        )
+        assert process.poll() is None, written.read_text()
+        yield process, json.loads(listening[0])["url"]
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+class Visitor:
+    """One conversation on the web: with the page's routes, over any client. `begun` continues an earlier one's."""
+
+    def __init__(self, client: httpx.Client, begun: dict[str, Any] | None = None) -> None:
+        self.client = client
+        body = {"refresh": begun["refresh"]} if begun else {}
+        answer = client.post("/web/session", json=body)
+        assert answer.status_code == 200, answer.text
+        self.begun: dict[str, Any] = answer.json()
+        self.headers = {"authorization": f"Bearer {self.begun['token']}"}
+
+    @property
+    def key(self) -> str:
+        """The conversation's key in the session store."""
+        return f"default#web#{self.begun['conversation']}"
+
+    def post(self, id: str, text: str = "hello") -> httpx.Response:
+        """Sends one message."""
+        return self.client.post("/web/messages", json={"id": id, "text": text}, headers=self.headers)
+
+    def turns(self, after: int = 0) -> list[dict[str, Any]]:
+        """What was answered so far."""
+        answer = self.client.get("/web/messages", params={"after": after}, headers=self.headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["turns"]
+
+    def replies(self, count: int, seconds: float = 15) -> list[str]:
+        """The replies, once there are at least `count`."""
+        return [turn["reply"] for turn in wait_for(lambda: len(said := self.turns()) >= count and said, seconds)]
 
 
 @contextmanager

@@ -23,6 +23,7 @@ RULES = Rules(
     replies_per_s=0.33,  # 20 in a minute, as for robots of a group
     secrets=("app_secret",),
     optional_secrets=("aes_key", "token"),
+    receiving=("app_secret", "aes_key", "token"),
     options=("app_key", "robot_code", "corp_id"),
     optional_options=("session_url",),
     registration="manual",

@@ -29,6 +29,7 @@ RULES = Rules(
     replies_per_s=5.0,
     resend_unclear=True,  # every part carries a uuid, which is good for an hour
     secrets=("app_secret", "encrypt_key", "verification_token"),
+    receiving=("encrypt_key", "verification_token"),
     options=("app_id",),
 )
 

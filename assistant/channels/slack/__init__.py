@@ -26,6 +26,7 @@ RULES = Rules(
     reply_unit="characters",
     replies_per_s=1.0,
     secrets=("signing_secret", "bot_token"),
+    receiving=("signing_secret",),
     registration="api",
 )
 

@@ -30,6 +30,7 @@ RULES = Rules(
     reply_unit="utf16",
     replies_per_s=1.0,  # groups: 20 per minute; what is above is answered with 429 and the time to wait
     secrets=("bot_token", "secret_token"),
+    receiving=("secret_token",),
     registration="api",
 )
 

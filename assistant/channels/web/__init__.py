@@ -18,6 +18,7 @@ RULES = Rules(
     dedup_ttl_s=86_400,
     reply_limit=60_000,  # as long as a stored reply may be
     optional_secrets=("token_key",),
+    receiving=("token_key",),
     optional_options=("access", "origins"),
     reads_errors=True,
     registration="none",

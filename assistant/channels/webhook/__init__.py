@@ -21,6 +21,7 @@ RULES = Rules(
     replies_per_s=10.0,
     resend_unclear=True,  # by webhook-id, which stays the same
     secrets=("signing_secret",),
+    receiving=("signing_secret",),
     optional_options=("conversation_path", "text_path", "user_path", "reply_url", "allow_private"),
     reads_errors=True,
     registration="manual",

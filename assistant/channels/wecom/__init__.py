@@ -24,6 +24,7 @@ RULES = Rules(
     replies_per_s=0.5,  # 30 per minute to one member; more than that is dropped without a word
     resend_unclear=True,  # a message that is the same to the letter is delivered once
     secrets=("token", "aes_key", "app_secret"),
+    receiving=("token", "aes_key"),
     options=("corp_id", "agent_id"),
 )
 

@@ -129,7 +129,7 @@ SESSION_ANSWERS = {
     "throttled": (httpx.Response(429), True, False),
     "a gateway's error": (httpx.Response(502), True, True),
     "not readable": (httpx.Response(200, text="<html>"), True, True),
-    "no answer": (httpx.ReadTimeout(""), False, True),
+    "no answer": (httpx.ReadTimeout(""), True, True),
 }
 
 

@@ -123,14 +123,14 @@ FAILURES = {
     "archived": (failed_with("is_archived"), (False, False)),
     "revoked token": (failed_with("token_revoked"), (True, False)),
     "limited in a 200": (failed_with("ratelimited"), (True, False)),
-    "their error": (failed_with("internal_error"), (False, True)),
-    "their fatal error": (failed_with("fatal_error", 500), (False, True)),
+    "their error": (failed_with("internal_error"), (True, True)),
+    "their fatal error": (failed_with("fatal_error", 500), (True, True)),
     "not available": (failed_with("service_unavailable", 503), (True, False)),
-    "gateway": (httpx.Response(502, text="<html>"), (False, True)),
+    "gateway": (httpx.Response(502, text="<html>"), (True, True)),
     "busy": (httpx.Response(503, text="<html>"), (True, False)),
-    "no answer in it": (httpx.Response(200, text="<html>"), (False, True)),
+    "no answer in it": (httpx.Response(200, text="<html>"), (True, True)),
     "redirect": (httpx.Response(302, headers={"location": "https://evil.example"}), (False, False)),
-    "broken connection": (httpx.ReadTimeout("no"), (False, True)),
+    "broken connection": (httpx.ReadTimeout("no"), (True, True)),
 }
 
 

@@ -98,11 +98,11 @@ FAILURES = {
     "closed topic": (kit.refusal(400, "Bad Request: TOPIC_CLOSED"), (False, False)),
     "revoked token": (kit.refusal(401, "Unauthorized"), (True, False)),
     "no such token": (kit.refusal(404, "Not Found"), (True, False)),
-    "server error": (kit.refusal(500, "Internal Server Error"), (False, True)),
-    "gateway": (httpx.Response(502, text="<html>"), (False, True)),
+    "server error": (kit.refusal(500, "Internal Server Error"), (True, True)),
+    "gateway": (httpx.Response(502, text="<html>"), (True, True)),
     "busy": (httpx.Response(503, text="<html>"), (True, False)),
     "redirect": (httpx.Response(302, headers={"location": "https://evil.example"}), (False, False)),
-    "no answer in it": (httpx.Response(200, text="<html>"), (False, True)),
+    "no answer in it": (httpx.Response(200, text="<html>"), (True, True)),
     "limited without a time": (httpx.Response(429, json=[]), (True, False)),
 }
 
