@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from assistant import log
+
 FILE = "assistant.db"
 """In a data directory."""
 BUSY_SECONDS = 5.0
@@ -22,10 +24,11 @@ Operation = Callable[[sqlite3.Connection], T]
 class _Write:
     """An operation that waits for its commit, or, without an operation, somebody who wants to write alone."""
 
-    __slots__ = ("failed", "operation", "result", "settled", "turn")
+    __slots__ = ("failed", "operation", "result", "settled", "then", "turn")
 
-    def __init__(self, operation: Operation[Any] | None) -> None:
-        self.operation = operation
+    def __init__(self, operation: Operation[Any] | None, then: Callable[[Any], None] | None = None) -> None:
+        self.operation, self.then = operation, then
+        """With `then`, no thread waits for it; it is called with the result once that is on disk."""
         self.result: Any = None
         self.failed: BaseException | None = None
         self.settled = False
@@ -90,13 +93,26 @@ class Database:
         """
         write = _Write(operation)
         if self._leads(write):
-            try:
-                self._commit([write, *self._others()])
-            finally:
-                self._pass_on()
+            self._lead(write)
         if write.failed is not None:
             raise write.failed
         return write.result
+
+    def write_later(self, operation: Operation[T], then: Callable[[T], None] = lambda result: None) -> None:
+        """As `write`, but waits only when nobody else is writing: for what may be lost in a crash of the next moment.
+
+        It keeps its place among the writes. `then` is called with the result once that is on disk; what goes wrong is
+        logged.
+        """
+        write = _Write(operation, then)
+        with self._lock:
+            if self._closed:
+                raise _closed()
+            if self._led:
+                self._waiting.append(write)
+                return
+            self._led = True
+        self._lead(write)
 
     def submit(self, operation: Operation[T]) -> "Future[T]":
         """As `write`, without waiting for it."""
@@ -171,14 +187,32 @@ class Database:
                 self._waiting = [write for write in self._waiting if write not in gone]
             return taken
 
+    def _lead(self, write: _Write) -> None:
+        try:
+            self._commit([write, *self._others()])
+        finally:
+            self._pass_on()
+
     def _pass_on(self) -> None:
-        """The next one in the queue leads."""
+        """The next one in the queue leads. For one that no thread waits for, this thread does."""
+        interrupted: BaseException | None = None
+        while (following := self._following()) is not None:
+            if following.then is None:
+                following.turn.release()
+                break
+            try:
+                self._commit([following, *self._others()])
+            except BaseException as error:
+                interrupted = error
+        if interrupted is not None:
+            raise interrupted
+
+    def _following(self) -> _Write | None:
         with self._lock:
-            following = self._waiting.pop(0) if self._waiting else None
-            if following is None:
-                self._led = False
-        if following is not None:
-            following.turn.release()
+            if self._waiting:
+                return self._waiting.pop(0)
+            self._led = False
+            return None
 
     def _commit(self, batch: Sequence[_Write]) -> None:
         try:
@@ -193,9 +227,12 @@ class Database:
             if not isinstance(error, Exception):
                 raise
         finally:
-            for write in batch[1:]:
-                write.settled = True
-                write.turn.release()
+            for write in batch:
+                if write.then is not None:
+                    _told(write, write.then)
+                elif write is not batch[0]:
+                    write.settled = True
+                    write.turn.release()
 
     def _run(self, write: _Write, *, alone: bool) -> None:
         assert write.operation is not None
@@ -216,6 +253,15 @@ class Database:
         with suppress(sqlite3.Error):
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
+
+
+def _told(write: _Write, then: Callable[[Any], None]) -> None:
+    try:
+        if write.failed is not None:
+            raise write.failed
+        then(write.result)
+    except Exception as error:
+        log.failure("a write was lost", error)
 
 
 def _closed() -> sqlite3.ProgrammingError:

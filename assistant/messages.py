@@ -5,7 +5,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -62,7 +62,7 @@ class Message:
 
     def to_body(self) -> str:
         """The queue's text. ASCII only: queues refuse some characters that people may write."""
-        return json.dumps({"v": VERSION, **asdict(self)}, separators=(",", ":"))
+        return json.dumps({"v": VERSION, **vars(self), "address": dict(self.address)}, separators=(",", ":"))
 
     @classmethod
     def from_body(cls, body: str) -> "Message":

@@ -1,8 +1,10 @@
 """The application as one process: the routes in Starlette, one SQLite file in a data directory, threads that answer."""
 
 import contextlib
+import importlib
 import os
 import socket
+import sys
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
@@ -14,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assistant import ingress, log, metrics, routing, wiring
+from assistant import channels, ingress, log, metrics, routing, wiring
 from assistant.config import Config, ConfigError
 from assistant.deliveries import Deliveries
 from assistant.inference import Inference
@@ -28,6 +30,9 @@ from assistant.workers import Workers
 DEFAULT_THREADS = 8
 GRACE_SECONDS = 20.0
 PURGE_SECONDS = 600.0
+SWITCH_SECONDS = 0.0005
+"""After which a thread that computes lets others run. Most threads here wait for the disk or the network and then have
+microseconds to do; with the usual 5 ms a request stands behind each of them."""
 EVENTS_BELOW = "/events"  # of a web installation
 
 
@@ -65,7 +70,7 @@ class _Running:
 
     def __init__(self, parts: Parts, threads: int) -> None:
         self._parts = parts
-        self._deliveries = Deliveries(parts.outbox, parts.sender, threads=max(2, threads // 2))
+        self._deliveries = Deliveries(parts.outbox, parts.sender, threads=2 * threads)
         inference = Inference(
             parts.sessions, parts.answering, parts.config, forward=self._forward, publisher=parts.broker,
             working=Notice(parts.book.of),
@@ -75,6 +80,7 @@ class _Running:
         self._cleaner = threading.Thread(target=self._purge, name="purge", daemon=True)
 
     def start(self) -> None:
+        _warm(self._parts)
         self._deliveries.start()
         self._workers.start()
         self._cleaner.start()
@@ -96,6 +102,14 @@ class _Running:
             except Exception as error:
                 log.failure("purge failed", error)
             self._ended.wait(PURGE_SECONDS)
+
+
+def _warm(parts: Parts) -> None:
+    """Imports what the first message would have to wait for."""
+    for installation in parts.installations:
+        channels.load(installation.channel).render("ready")
+        if channels.pushes(installation):
+            importlib.import_module("httpx")
 
 
 def _metrics(parts: Parts) -> Callable[[Request], Awaitable[Response]]:
@@ -135,6 +149,7 @@ def serve(config: Config, data: Path, *, host: str, port: int, threads: int) -> 
             await super().shutdown(sockets)
 
     metrics.use_prometheus()
+    sys.setswitchinterval(SWITCH_SECONDS)
     with opened(config, data) as parts:
         app = application(parts, threads=threads)
         settings = uvicorn.Config(

@@ -68,8 +68,7 @@ def _faults(entry: Any) -> Iterator[str]:
     name = str(entry.get("name", "main"))
     if not re.fullmatch(NAME, name) or name in RESERVED:
         yield (
-            f".name: got {name[:40]!r}, expected 1 to 32 lower-case letters, digits and -, and none of "
-            f"{_or(RESERVED)}"
+            f".name: got {name[:40]!r}, expected 1 to 32 lower-case letters, digits and -, and none of {_or(RESERVED)}"
         )
     for group in ("secrets", "options"):
         given = entry.get(group, {})

@@ -86,10 +86,12 @@ class SqliteQueue:
             gone = connection.execute("DELETE FROM messages WHERE seq = ? AND receipt = ?", mine).rowcount
             return bool(gone) and self._groups.settle(connection, delivery.group)
 
+        def then(free: bool) -> None:
+            if free:
+                self.wake()
+
         with told():
-            free = self._database.write(write)
-        if free:
-            self.wake()
+            self._database.write_later(write, then)  # one that comes again finds its answer
 
     def retry(self, delivery: Delivery, after_s: int, reason: str = "") -> None:
         """See `Queue`. After its last hand-out, the message goes to the dead letters at once. A receipt that is no

@@ -131,15 +131,8 @@ def poster(endpoint: str, *, client: Any = None) -> Post:
 
 def management(endpoint: str) -> Any:
     """A client of the management API at an address of its own, with timeouts that no reply has to wait for."""
-    import os
-
-    import botocore.session
-    from botocore.config import Config
-
-    return botocore.session.get_session().create_client(
-        "apigatewaymanagementapi", endpoint_url=endpoint,
-        region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
-        config=Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1}),
+    return aws.client(
+        "apigatewaymanagementapi", endpoint=endpoint, connect_timeout_s=1, read_timeout_s=2, attempts=1
     )  # fmt: skip
 
 

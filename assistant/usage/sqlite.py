@@ -42,7 +42,7 @@ class SqliteUsage:
                 (now, PURGED_AT_ONCE),
             )
 
-        self._database.write(operation)
+        self._database.write_later(operation)  # a reply does not wait for its bill
 
     def spent(self, tenant: str, day: str, conversation: str = "") -> Spent:
         """See `Usage`."""

@@ -64,8 +64,9 @@ def neighbours(seed: int, *, model_failures: float, receiver_failures: float) ->
             if seen.fails(seen.receiver_failures):
                 self._answer(503, b"")
                 return
+            told = body["data"]
             with seen.lock:
-                seen.replies[str(body["conversation"])].append((str(self.headers["webhook-id"]), str(body["text"])))
+                seen.replies[str(told["conversation"])].append((str(self.headers["webhook-id"]), str(told["text"])))
             self._answer(200, b"")
 
         def _answer(self, status: int, body: bytes, kind: str = "application/json") -> None:
