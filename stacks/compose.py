@@ -62,7 +62,7 @@ def compose(settings: Settings, *, project: str, secret_arn: SecretArn) -> Serve
         },
         "throttle": _given(compute.throttle),
         "model": _model(settings.model, secret_arn),
-        "replies": _replies(settings.model, template.name, secret_arn),
+        "replies": _replies(settings.model, template.name),
         "channels": list(_installations(settings.channels, secret_arn)),
         "retention": _given(deploy.retention),
         "deletion_protection": deploy.deletion_protection,
@@ -110,7 +110,7 @@ def _installations(channels: Channels, secret_arn: SecretArn) -> Iterator[Channe
             told["name"] = name
         if tenant != "default":
             told["tenant"] = tenant
-        given = {field: value for field, value in settings if field not in ABOUT and value not in (None, [])}
+        given = {field: value for field, value in settings if field not in ABOUT and value not in (None, [], False)}
         if secrets := {
             field: _arn(one, secret_arn) for field, one in given.items() if isinstance(one, SecretReference)
         }:
@@ -120,7 +120,10 @@ def _installations(channels: Channels, secret_arn: SecretArn) -> Iterator[Channe
         yield told
 
 
-def _text(value: str | list[str]) -> str:
+def _text(value: str | list[str] | bool) -> str:
+    """An option as the channels read it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return value if isinstance(value, str) else ",".join(value)
 
 
@@ -139,14 +142,12 @@ def _named(model: Any, secret_arn: SecretArn, without: set[str] | None = None) -
     return args if key is None else {**args, "api_key_secret_arn": _arn(key, secret_arn)}
 
 
-def _replies(model: Model, template: str, secret_arn: SecretArn) -> ReplyRules:
+def _replies(model: Model, template: str) -> ReplyRules:
     rules: ReplyRules = {"limits": _given(model.limits)}
     cache: ReplyCache = {"tier": CacheTier(facts(template).cache)}
     if model.cache is not None:
-        cache = _given(model.cache, without={"url"})
+        cache = _given(model.cache)
         cache["tier"] = CacheTier(model.cache.tier)
-        if model.cache.tier == "valkey":
-            cache["url_secret_arn"] = _arn(model.cache.url, secret_arn)
     if model.guardrail is not None:
         guardrail: ReplyGuardrail = _given(model.guardrail)
         guardrail["kind"] = GuardrailKind(model.guardrail.kind)

@@ -137,6 +137,18 @@ def _each_installation_has_a_path_of_its_own(channels: dict[str, Any]) -> Fault 
     return None
 
 
+@_reads("channels")
+def _replies_do_not_travel_in_the_clear(channels: dict[str, Any]) -> Fault | None:
+    groups: list[tuple[Path, Any]] = [(("webhook",), channels.get("webhook"))]
+    groups += [(("installations", index), one) for index, one in enumerate(channels.get("installations") or ())]
+    for path, group in groups:
+        url, private = ((group or {}).get(field) for field in ("reply_url", "allow_private"))
+        if url and url.startswith("http:") and not private:
+            expected = "https://, or allow_private: true beside it for an address within your network"
+            return Fault(("channels", *path, "reply_url"), told(url), expected)
+    return None
+
+
 @_reads("model.limits.usd", "model.limits.conversation_usd", "model.prices")
 def _what_is_limited_in_dollars_has_a_price(
     usd: float | None, conversation_usd: float | None, prices: Any

@@ -63,6 +63,11 @@ class Web(Group):
     origins: list[Origin] = Field(
         default=[], max_length=20, description="Pages that may use it. Left out: those of its own address."
     )
+    token_key: SecretReference | None = secret(
+        "What its tokens are signed with, 32 characters or more. With that of another deployment, whoever writes there "
+        "goes on here. Left out: one is made.",
+        needed=False,
+    )
 
 
 class Telegram(Group):
@@ -111,6 +116,13 @@ class DingTalk(Group):
     app_secret: SecretReference = secret("The app's secret.")
     aes_key: SecretReference | None = secret("Where bodies are encrypted: their key.", needed=False)
     token: SecretReference | None = secret("Where bodies are encrypted: their token.", needed=False)
+    session_url: str | None = Field(
+        default=None,
+        pattern=_ADDRESS,
+        max_length=500,
+        description="A private DingTalk, which messages may name for replies. Left out: only oapi.dingtalk.com may be.",
+        json_schema_extra=words(expected="an address such as https://dingtalk.example.com"),
+    )
     api_url: str | None = api_url("DingTalk")
 
 
@@ -152,8 +164,12 @@ class Webhook(Group):
     )
     reply_url: str | None = Field(
         default=None,
-        pattern=r"^https://[^\s/@?#]+(/[^\s?#]*)?$",
+        pattern=_ADDRESS,
         max_length=500,
-        description="Where replies are sent to, at an address of the public internet. Left out: nowhere.",
+        description="Where replies are sent to: an https:// address of the public internet. Left out: nowhere.",
         json_schema_extra=words(expected="an address such as https://hooks.example.com/replies"),
+    )
+    allow_private: bool = Field(
+        default=False,
+        description="Lets reply_url be within your network (`deploy.network`), and begin with http://.",
     )

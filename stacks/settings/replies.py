@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stacks.settings.group import Group, SecretReference, words
+from stacks.settings.group import Group, words
 
 TOKENS, USD = "tokens", "US dollars"
 TOKENS_MOST, USD_MOST = 999_999_999, 1_000_000
@@ -86,17 +86,7 @@ class CacheTable(Group):
     ttl_s: int = _ttl()
 
 
-class CacheValkey(Group):
-    """Replies are kept in memory and in a Valkey (or Redis) of yours."""
-
-    tier: Literal["valkey"] = Field(description="Where replies are kept.")
-    ttl_s: int = _ttl()
-    url: SecretReference = Field(
-        description="Its address (valkeys://...), which may hold a password, as a reference {secret: <name>}."
-    )
-
-
-Cache = Annotated[CacheOff | CacheMemory | CacheTable | CacheValkey, Field(discriminator="tier")]
+Cache = Annotated[CacheOff | CacheMemory | CacheTable, Field(discriminator="tier")]
 
 
 class Pattern(Group):

@@ -34,7 +34,10 @@ SLACK: dict[str, Any] = {
     "channel": "slack",
     "secret_arns": {"signing_secret": secret_arn("slack-signing"), "bot_token": secret_arn("slack-bot")},
 }
-WEBHOOK: dict[str, Any] = {"channel": "webhook", "secret_arns": {"signing_secret": secret_arn("webhook")}}
+WEBHOOK: dict[str, Any] = {
+    "channel": "webhook", "secret_arns": {"signing_secret": secret_arn("webhook")},
+    "options": {"reply_url": "https://hooks.example.com/replies"},
+}  # fmt: skip
 FEISHU: dict[str, Any] = {
     "channel": "feishu",
     "secret_arns": {name: secret_arn(f"feishu-{name}") for name in ("app_secret", "encrypt_key", "verification_token")},
@@ -108,7 +111,7 @@ MOST: dict[str, dict[str, Any]] = {
         ],
         "system_prompt": "Be brief.",
         "replies": {
-            "cache": {"tier": ac.CacheTier.VALKEY, "ttl_s": 60, "url_secret_arn": secret_arn("valkey")},
+            "cache": {"tier": ac.CacheTier.TABLE, "ttl_s": 60},
             "limits": {"tokens": 1_000_000, "usd": 5.5, "conversation_tokens": 10_000, "conversation_usd": 0.5},
             "guardrail": {"kind": ac.GuardrailKind.BEDROCK, "id": "gr1", "version": "2"},
         },

@@ -4,7 +4,7 @@ from typing import Any
 
 REFERENCE = {"secret": "other/secret"}
 CHANNEL_FIELDS: dict[str, dict[str, Any]] = {
-    "web": {"access": "anonymous", "origins": ["https://chat.example.com"]},
+    "web": {"access": "anonymous", "origins": ["https://chat.example.com"], "token_key": REFERENCE},
     "telegram": {"bot_token": REFERENCE, "secret_token": REFERENCE, "api_url": "https://tg.example.com"},
     "slack": {"signing_secret": REFERENCE, "bot_token": REFERENCE, "api_url": "https://sl.example.com"},
     "feishu": {
@@ -17,7 +17,7 @@ CHANNEL_FIELDS: dict[str, dict[str, Any]] = {
     },
     "dingtalk": {
         "app_key": "d4", "robot_code": "d5", "corp_id": "d6", "app_secret": REFERENCE, "aes_key": REFERENCE,
-        "token": REFERENCE, "api_url": "https://dt.example.com",
+        "token": REFERENCE, "session_url": "https://dt.example.org", "api_url": "https://dt.example.com",
     },
     "discord": {
         "public_key": "cd" * 32, "application_id": "2" * 17, "bot_token": REFERENCE,
@@ -25,6 +25,6 @@ CHANNEL_FIELDS: dict[str, dict[str, Any]] = {
     },
     "webhook": {
         "signing_secret": REFERENCE, "text_path": "data.text", "conversation_path": "data.id", "user_path": "data.user",
-        "reply_url": "https://hooks.example.com/replies",
+        "reply_url": "https://hooks.example.com/replies", "allow_private": True,
     },
 }  # fmt: skip

@@ -11,7 +11,7 @@ import pulumi
 from pydantic import AfterValidator, Field
 
 from assistant_components.channel.ingress import route_noun
-from assistant_components.channel.kinds import KINDS, WEB, Kind
+from assistant_components.channel.kinds import KINDS, REPLY_URL, WEB, WEBHOOK, Kind
 from assistant_components.validation import Fault, Spec, shown
 
 MAIN = "main"
@@ -21,6 +21,8 @@ RESERVED = {"events", "commands", "card", "messages", "session"}  # paths below 
 TENANT = r"^[A-Za-z0-9_-]{1,64}$"
 PAGE = "GET /"
 
+Use = Literal["receiving", "sending", "showing"]
+"""What a secret is for: see `Kind`."""
 Channel = Literal["web", "telegram", "slack", "feishu", "wecom", "dingtalk", "discord", "webhook"]
 
 
@@ -72,15 +74,24 @@ class Installation:
         return KINDS[self.spec.channel]
 
     @property
+    def streams(self) -> bool:
+        """Whether replies are read there, as they come."""
+        return self.spec.channel == WEB
+
+    @property
     def pushes(self) -> bool:
-        """Whether replies are sent to it."""
-        return self.spec.channel != WEB
+        """Whether replies are sent to it. A program that named no address for them gets none."""
+        return bool(self.spec.options.get(REPLY_URL)) if self.spec.channel == WEBHOOK else not self.streams
 
     @property
     def routes(self) -> list[str]:
         """Its routes, as the API calls them. The chat page is the main one's alone."""
         page = [PAGE] if self.spec.label == WEB else []
         return page + [f"{method} /{self.spec.label}{below}" for method, below in self.kind.routes]
+
+    def secrets(self, use: Use) -> tuple[str, ...]:
+        """Names of the secrets that are needed for that. Where nothing is sent, none is needed to send."""
+        return () if use == "sending" and not self.pushes else getattr(self.kind, use)
 
     def arns(self, names: Iterable[str]) -> list[pulumi.Input[str]]:
         """The ARNs of some of its secrets, as far as it has them."""

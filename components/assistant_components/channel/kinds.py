@@ -33,6 +33,8 @@ class Kind:
 
 
 WEB = "web"  # the only channel whose replies are read instead of sent
+WEBHOOK = "webhook"
+REPLY_URL = "reply_url"  # its option: where replies are sent to
 API_URL = "api_url"  # another address of the provider's API, such as that of another region
 
 KINDS: dict[str, Kind] = {
@@ -101,11 +103,11 @@ KINDS: dict[str, Kind] = {
         registration="In the developer portal, General Information: Interactions Endpoint URL {url}. The command is "
         "made with POST /applications/<application_id>/commands.",
     ),
-    "webhook": Kind(
+    WEBHOOK: Kind(
         routes=(("POST", ""),),
         receiving=("signing_secret",),
         sending=("signing_secret",),
-        optional_options=("conversation_path", "text_path", "user_path", "reply_url", "allow_private", API_URL),
+        optional_options=("conversation_path", "text_path", "user_path", REPLY_URL, "allow_private"),
         registration="Give the sender the address {url} and the value of the secret signing_secret. It signs as "
         "Standard Webhooks say: headers webhook-id, webhook-timestamp and webhook-signature.",
     ),

@@ -1,6 +1,6 @@
 """The WebSocket API over which pages are told replies as they come."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -34,6 +34,11 @@ class _Spec(Spec):
     function: FunctionSpec
     throttle: ThrottleSpec = ThrottleSpec()
     access_logs: bool = False
+
+
+def _connections(api: "aws.apigatewayv2.Api", method: str) -> pulumi.Output[str]:
+    """ARN of the right to do that with open connections: POST tells them something, DELETE closes them."""
+    return pulumi.Output.concat(api.execution_arn, "/", STAGE, f"/{method}/@connections/*")
 
 
 class WebStreamArgs(TypedDict):
@@ -83,19 +88,18 @@ class WebStream(AssistantComponent):
         )
         address = pulumi.Output.concat(api.api_endpoint, "/", STAGE)
         self.endpoint = address.apply(lambda url: url.replace("ws", "http", 1))
-        connections = pulumi.Output.concat(api.execution_arn, "/", STAGE, "/*/@connections/*")
-        answering = self._function(args, connections)
+        answering = self._function(args, [_connections(api, method) for method in ("POST", "DELETE")])
         stage = self._stage(spec, api, answering, tags)
         # An address is told when it is live: pages that come before the stage would be refused.
         self.url = pulumi.Output.all(address, stage.id).apply(lambda known: str(known[0]))
-        self.connections_arn = pulumi.Output.concat(api.execution_arn, "/", STAGE, "/POST/@connections/*")
+        self.connections_arn = _connections(api, "POST")
         self.api_id, self.log_group_name = api.id, answering.log_group_name
         self._finish()
 
-    def _function(self, args: WebStreamArgs, connections: pulumi.Output[str]) -> AssistantFunction:
+    def _function(self, args: WebStreamArgs, connections: Sequence[pulumi.Output[str]]) -> AssistantFunction:
         given = args["function"]
         environment = {**(given.get("environment") or {}), ENDPOINT_VARIABLE: self.endpoint}
-        permissions = [*(given.get("permissions") or []), roles.manage_connections(connections)]
+        permissions = [*(given.get("permissions") or []), roles.manage_connections(*connections)]
         told: AssistantFunctionArgs = {**given, "environment": environment, "permissions": permissions}
         tags = args.get("tags")
         if tags is not None:

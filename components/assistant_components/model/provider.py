@@ -4,9 +4,9 @@ from enum import StrEnum
 from typing import Annotated, NotRequired, Self, TypedDict
 
 import pulumi
-import pulumi_aws as aws
 from pydantic import Field, model_validator
 
+from assistant_components._place import Locate
 from assistant_components.model.access import invoke_model
 from assistant_components.security.roles import Permission, read_secret
 from assistant_components.validation import Spec, Whole, disagree, member
@@ -146,23 +146,19 @@ def decimal(number: float) -> str:
     return text.rstrip(".")
 
 
-def model_permissions(spec: ModelSpec, args: AssistantModel, lookup: pulumi.InvokeOutputOptions) -> list[Permission]:
+def model_permissions(spec: ModelSpec, args: AssistantModel, locate: Locate) -> list[Permission]:
     """What the role needs to reach the models: the models themselves, or the secrets with their endpoints' keys."""
-    made = _reached("", spec, args.get("api_key_secret_arn"), lookup)
+    made = _reached("", spec, args.get("api_key_secret_arn"), locate)
     if spec.fallback is not None:
         key = (args.get("fallback") or {}).get("api_key_secret_arn")
-        made += _reached("Fallback", spec.fallback, key, lookup)
+        made += _reached("Fallback", spec.fallback, key, locate)
     return made
 
 
-def _reached(
-    prefix: str, spec: _Named, secret: pulumi.Input[str] | None, lookup: pulumi.InvokeOutputOptions
-) -> list[Permission]:
+def _reached(prefix: str, spec: _Named, secret: pulumi.Input[str] | None, locate: Locate) -> list[Permission]:
     made: list[Permission] = []
     if spec.provider is ModelProvider.BEDROCK and spec.id is not None:
-        partition = aws.get_partition_output(opts=lookup).partition
-        region = aws.get_region_output(opts=lookup).region
-        made = invoke_model(spec.id, partition, region, aws.get_caller_identity_output(opts=lookup).account_id)
+        made = invoke_model(spec.id, locate())
     elif secret is not None:
         made = [read_secret(secret)]
     return [{**permission, "sid": f"{prefix}{permission['sid']}"} for permission in made]

@@ -2,16 +2,16 @@
 
 import json
 from enum import StrEnum
-from typing import Annotated, Any, Literal, NotRequired, Self, TypedDict
+from typing import Annotated, Literal, NotRequired, Self, TypedDict
 
 import pulumi
-import pulumi_aws as aws
 from pydantic import Field, model_validator
 
+from assistant_components._place import Locate
 from assistant_components.model.access import apply_guardrail
-from assistant_components.model.provider import USD_MAX, decimal, reference
-from assistant_components.security.roles import Permission, read_secrets
-from assistant_components.validation import Fault, Spec, Whole, disagree, member
+from assistant_components.model.provider import USD_MAX, decimal
+from assistant_components.security.roles import Permission
+from assistant_components.validation import Spec, Whole, disagree, member
 
 TOKENS_MAX = 999_999_999
 YEAR_SECONDS = 31_536_000
@@ -26,8 +26,6 @@ class CacheTier(StrEnum):
     """In each instance of the function, as long as it lives."""
     TABLE = "table"
     """In memory, and in a table that all instances share."""
-    VALKEY = "valkey"
-    """In memory, and in a Valkey (or Redis) of yours."""
 
 
 class GuardrailKind(StrEnum):
@@ -49,6 +47,11 @@ class _Limits(Spec):
     usd: float | None = Field(default=None, ge=0.01, le=USD_MAX)
     conversation_tokens: Annotated[int, Whole] | None = Field(default=None, ge=1, le=TOKENS_MAX)
     conversation_usd: float | None = Field(default=None, ge=0.01, le=USD_MAX)
+
+    @property
+    def some(self) -> bool:
+        """Whether anything is limited, so that what was used has to be looked up."""
+        return any(value is not None for _, value in self)
 
 
 class _Pattern(Spec):
@@ -84,11 +87,9 @@ class ReplyCache(TypedDict):
     """Where replies are kept, and for how long."""
 
     tier: NotRequired[CacheTier]
-    """Where: off, memory, table or valkey. Default off."""
+    """Where: off, memory or table. Default off."""
     ttl_s: NotRequired[int]
     """Seconds that a reply is given again. Default 3600, up to 31536000."""
-    url_secret_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the Secrets Manager secret with the Valkey's URL. Default none: only valkey needs one."""
 
 
 class DailyLimits(TypedDict):
@@ -139,27 +140,11 @@ class ReplyRules(TypedDict):
     """What checks texts. Default none."""
 
 
-def replies_faults(replies: Any) -> list[Fault]:
-    """A Valkey without an address, and an address without a Valkey."""
-    cache: Any = replies.get("cache") if isinstance(replies, dict) else None
-    if not isinstance(cache, dict):
-        return []
-    valkey, given = cache.get("tier") == CacheTier.VALKEY, cache.get("url_secret_arn") is not None
-    if valkey and not given:
-        return [("replies.cache.url_secret_arn", "got nothing, expected the ARN of a secret: valkey needs its URL")]
-    if given and not valkey:
-        return [("replies.cache.url_secret_arn", "got a secret, expected nothing: only valkey has an address")]
-    return []
-
-
-def replies_environment(spec: RepliesSpec, args: ReplyRules) -> dict[str, pulumi.Input[str]]:
+def replies_environment(spec: RepliesSpec) -> dict[str, pulumi.Input[str]]:
     """What the application reads about the rules, without what it does by itself."""
     told: dict[str, pulumi.Input[str]] = {}
     if spec.cache.tier is not CacheTier.OFF:
         told = {"ASSISTANT_CACHE": spec.cache.tier.value, "ASSISTANT_CACHE_TTL_S": str(spec.cache.ttl_s)}
-    url = (args.get("cache") or {}).get("url_secret_arn")
-    if url is not None:
-        told["ASSISTANT_CACHE_URL_REF"] = reference(url)
     limits = {
         "TOKENS": spec.limits.tokens,
         "USD": spec.limits.usd,
@@ -177,13 +162,8 @@ def replies_environment(spec: RepliesSpec, args: ReplyRules) -> dict[str, pulumi
     return told
 
 
-def replies_permissions(spec: RepliesSpec, args: ReplyRules, lookup: pulumi.InvokeOutputOptions) -> list[Permission]:
-    """What the role needs for the rules: the secret with the Valkey's URL, Bedrock's guardrail."""
-    url = (args.get("cache") or {}).get("url_secret_arn")
-    made = [] if url is None else read_secrets("CacheAddress", [url])
-    if spec.guardrail is not None and spec.guardrail.kind is GuardrailKind.BEDROCK and spec.guardrail.id is not None:
-        partition = aws.get_partition_output(opts=lookup).partition
-        region = aws.get_region_output(opts=lookup).region
-        account = aws.get_caller_identity_output(opts=lookup).account_id
-        made.append(apply_guardrail(spec.guardrail.id, partition, region, account))
-    return made
+def replies_permissions(spec: RepliesSpec, locate: Locate) -> list[Permission]:
+    """What the role needs for the rules, besides the tables: Bedrock's guardrail."""
+    if spec.guardrail is None or spec.guardrail.kind is not GuardrailKind.BEDROCK or spec.guardrail.id is None:
+        return []
+    return [apply_guardrail(spec.guardrail.id, locate())]

@@ -5,6 +5,8 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
+from assistant_components._place import Place
+
 POLICY_VERSION = "2012-10-17"
 READ_SECRET = "secretsmanager:GetSecretValue"
 INSECURE = {"Bool": {"aws:SecureTransport": "false"}}
@@ -101,9 +103,9 @@ def attach_to_network(
     ]
 
 
-def send_messages(queue_arn: pulumi.Input[str]) -> Permission:
-    """Sends to one queue."""
-    return allow("Enqueue", ["sqs:SendMessage"], [queue_arn])
+def send_messages(queue_arn: pulumi.Input[str], *, asks: bool = False) -> Permission:
+    """Sends to one queue; with `asks` also whether it is there."""
+    return allow("Enqueue", ["sqs:SendMessage", *(["sqs:GetQueueAttributes"] if asks else [])], [queue_arn])
 
 
 def receive_messages(queue_arn: pulumi.Input[str]) -> Permission:
@@ -133,9 +135,21 @@ def keep_secrets(sid: str, secret_arns: Sequence[pulumi.Input[str]]) -> list[Per
     return [allow(sid, [READ_SECRET, "secretsmanager:PutSecretValue"], list(secret_arns))] if secret_arns else []
 
 
-def manage_connections(connections_arn: pulumi.Input[str]) -> Permission:
+def use_keys_of_secrets(place: Place) -> Permission:
+    """Lets Secrets Manager decrypt, on the role's behalf, secrets that have a KMS key of somebody's own.
+
+    Which key that is stands in no ARN. It need not: the condition holds only inside a reading of a secret that the
+    role is allowed to read, and the key's own policy decides as well. The key of a shared secret is in its owner's
+    account.
+    """
+    keys = pulumi.Output.concat("arn:", place.partition, ":kms:", place.region, ":*:key/*")
+    via = pulumi.Output.concat("secretsmanager.", place.region, ".amazonaws.com*")  # China's names end in .cn
+    return {**allow("KeysOfSecrets", ["kms:Decrypt"], [keys]), "conditions": {"StringLike": {"kms:ViaService": via}}}
+
+
+def manage_connections(*connection_arns: pulumi.Input[str]) -> Permission:
     """Talks to, or closes, open connections of one WebSocket API."""
-    return allow("Connections", ["execute-api:ManageConnections"], [connections_arn])
+    return allow("Connections", ["execute-api:ManageConnections"], list(connection_arns))
 
 
 def use_key(key_arn: pulumi.Input[str], *, encrypts: bool) -> Permission:

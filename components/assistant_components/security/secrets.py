@@ -11,7 +11,7 @@ from assistant_components._base import AssistantComponent
 from assistant_components._naming import SECRET_NAME_CHARS_MAX, name_faults
 from assistant_components.validation import Spec, read_spec
 
-RECOVERY_DAYS = 7
+RECOVERY_DAYS = 30  # the longest time in which a deletion can be taken back
 
 
 class _Spec(Spec):
@@ -32,8 +32,8 @@ class OwnSecretArgs(TypedDict):
 class OwnSecret(AssistantComponent):
     """A secret in Secrets Manager without a value: the application makes one at first use.
 
-    So the value is in no program, no preview and no state. A deleted one can be taken back for seven days. Paid per
-    month and per request. Raises InputError.
+    So the value is in no program, no preview and no state. A deleted one can be taken back for 30 days, in which it
+    costs nothing. Paid per month and per request. Raises InputError.
     """
 
     secret_arn: pulumi.Output[str]

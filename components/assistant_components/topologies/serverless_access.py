@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from assistant_components.channel.installation import Installation
+from assistant_components.channel.installation import Installation, Use
 from assistant_components.model.replies import CacheTier
 from assistant_components.security import roles
 from assistant_components.security.roles import Permission
@@ -32,7 +32,7 @@ class Access:
     def ingress(self) -> list[Permission]:
         """Takes messages in once, begins conversations on the web, and shows their turns."""
         return [
-            roles.send_messages(self.queue_arn),
+            roles.send_messages(self.queue_arn, asks=True),
             roles.table_access("ReadSessions", self.sessions_arn, "Query"),
             roles.table_access("Records", self.records_arn, "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
             *self._secrets("receiving"),
@@ -43,9 +43,12 @@ class Access:
     def inference(self) -> list[Permission]:
         """Answers messages: keeps turns and what is to be sent, counts usage, tells pages and who waits."""
         turns = ["GetItem", "Query", "PutItem", *(["UpdateItem"] if self.replies_arn is not None else [])]
-        records = ["GetItem", "UpdateItem"]
-        records += ["PutItem"] if self.spec.replies.cache.tier is CacheTier.TABLE else []
-        records += ["Query", "DeleteItem"] if self.connections_arn is not None else []
+        replies, told = self.spec.replies, self.connections_arn is not None
+        cached = replies.cache.tier is CacheTier.TABLE
+        records = ["UpdateItem"]
+        records += ["GetItem"] if cached or told or replies.limits.some else []
+        records += ["PutItem"] if cached else []
+        records += ["Query", "DeleteItem"] if told else []
         return [
             roles.receive_messages(self.queue_arn),
             roles.table_access("Sessions", self.sessions_arn, *turns),
@@ -75,12 +78,12 @@ class Access:
             *self._key(encrypts=bool(self.token_keys)),
         ]
 
-    def _secrets(self, what: str, *, only_web: bool = False) -> list[Permission]:
+    def _secrets(self, what: Use, *, only_web: bool = False) -> list[Permission]:
         found = [
             arn
             for one in self.made
-            if not (only_web and one.pushes)
-            for arn in one.arns(getattr(one.kind, what))
+            if one.streams or not only_web
+            for arn in one.arns(one.secrets(what))
             if not any(arn is own for own in self.token_keys)
         ]
         return roles.read_secrets(CHANNEL_SECRETS, found)

@@ -10,7 +10,7 @@ from assistant_components.channel.ingress import Throttle, ThrottleSpec
 from assistant_components.channel.installation import ChannelInstallation, InstallationSpec, installation_faults
 from assistant_components.compute.function import FunctionNetwork, Package
 from assistant_components.model.provider import AssistantModel, ModelProvider, ModelSpec
-from assistant_components.model.replies import RepliesSpec, ReplyRules, replies_faults
+from assistant_components.model.replies import RepliesSpec, ReplyRules
 from assistant_components.operations.logs import LOG_DAYS_DEFAULT, kept_days
 from assistant_components.operations.topic import Email
 from assistant_components.state.queue import DEAD_LETTER_DAYS
@@ -153,4 +153,4 @@ def either_or(args: Mapping[str, Any]) -> list[Fault]:
         if isinstance(size, Mapping) and size.get("maximum_concurrency") is not None:
             text = "got a value, expected nothing: no queue starts it"
             faults.append((f"functions.{module}.maximum_concurrency", text))
-    return [*faults, *installation_faults(args.get("channels")), *replies_faults(args.get("replies"))]
+    return [*faults, *installation_faults(args.get("channels"))]

@@ -23,7 +23,7 @@ class ServerlessAssistant(ServerlessParts):
 
     Every function has a role of its own that may do what it needs on what it uses. Cost follows the messages: requests,
     function time, table writes, log lines and the model; an own key, a secret and the alarms cost per month. The
-    queue of replies and its sender are there when a channel other than web is. Raises InputError.
+    queue of replies and its sender are there when replies are sent to a channel. Raises InputError.
     """
 
     url: pulumi.Output[str]
@@ -70,7 +70,8 @@ class ServerlessAssistant(ServerlessParts):
             queue.queue_url,
             None if replies is None else replies.queue_url,
         )
-        stream = None if all(one.pushes for one in made) else self._stream(access.stream(), places)
+        streams = any(one.streams for one in made)
+        stream = self._stream(access.stream(), places) if streams else None
         if stream is not None:
             access = replace(access, connections_arn=stream.connections_arn)
             places = replace(places, stream_url=stream.url, stream_endpoint=stream.endpoint)
@@ -105,7 +106,7 @@ class ServerlessAssistant(ServerlessParts):
         keyed: list[Installation] = []
         own: list[pulumi.Input[str]] = []
         for one in made:
-            if one.pushes or one.secret_arns:
+            if one.secret_arns or not one.streams:
                 keyed.append(one)
                 continue
             suffix = "token-key" if one.spec.label == "web" else f"token-key-{one.spec.name}"

@@ -58,7 +58,7 @@ def environment(module: str, spec: ServerlessSpec, args: ServerlessAssistantArgs
             ASSISTANT_SYSTEM_PROMPT=spec.system_prompt or None,
         )
         told |= model_environment(spec.model, args["model"])
-        told |= replies_environment(spec.replies, args.get("replies") or {})
+        told |= replies_environment(spec.replies)
     return told
 
 
@@ -69,7 +69,7 @@ def environment_size_faults(
     # What a web installation lacks is made here, and then its ARN is told, too.
     whole = [
         one
-        if one.pushes
+        if not one.streams
         else replace(one, secret_arns={"token_key": _SECRET.format(name, one.spec.name), **one.secret_arns})
         for one in made
     ]

@@ -1,12 +1,14 @@
 """The parts of ServerlessAssistant, each made from its arguments."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from assistant_components._base import AssistantComponent
+from assistant_components._place import looked_up
 from assistant_components.channel.ingress import WebIngress
 from assistant_components.channel.installation import Installation
 from assistant_components.channel.stream import WebStream
@@ -15,10 +17,12 @@ from assistant_components.model.provider import model_permissions
 from assistant_components.model.replies import replies_permissions
 from assistant_components.operations.alarms import QueueAlarms
 from assistant_components.operations.topic import AlarmTopic
+from assistant_components.security import roles
 from assistant_components.security.keys import OwnKey, OwnKeyArgs
 from assistant_components.security.roles import Permission
 from assistant_components.state.queue import MessageQueue
 from assistant_components.state.sessions import SessionTable
+from assistant_components.topologies.serverless_access import TOKEN_KEYS
 from assistant_components.topologies.serverless_args import ServerlessAssistantArgs, ServerlessSpec
 from assistant_components.topologies.serverless_environment import MAX_RECEIVES, Places, environment
 from assistant_components.topologies.serverless_sizes import WorkerSize
@@ -42,6 +46,7 @@ class ServerlessParts(AssistantComponent):
 
     def _take(self, args: ServerlessAssistantArgs, spec: ServerlessSpec) -> None:
         self._args, self._spec = args, spec
+        self._locate = cache(lambda: looked_up(self._lookup()))  # once for all parts, and only if one asks
         self._key = self._own_key() if spec.own_key else args.get("kms_key_arn")
 
     def _shared(self) -> _Shared:
@@ -91,7 +96,7 @@ class ServerlessParts(AssistantComponent):
             "memory_mib": size.memory_mib,
             "timeout_s": size.timeout_s,
             "environment": environment(module, self._spec, self._args, places),
-            "permissions": permissions,
+            "permissions": [*permissions, *self._keys_of_secrets(permissions)],
             "log_days": self._spec.retention.log_days,
         }
         if size.reserved_concurrency is not None:
@@ -100,6 +105,12 @@ class ServerlessParts(AssistantComponent):
         if network is not None:
             decided["network"] = network
         return {**decided, **self._shared()}
+
+    def _keys_of_secrets(self, permissions: Sequence[Permission]) -> list[Permission]:
+        """What a function needs besides to read secrets of yours: they may have a key of their own."""
+        if not any(roles.READ_SECRET in one["actions"] and one["sid"] != TOKEN_KEYS for one in permissions):
+            return []
+        return [roles.use_keys_of_secrets(self._locate())]
 
     def _function(self, module: str, permissions: list[Permission], places: Places) -> AssistantFunction:
         return AssistantFunction(self._child(module), self._described(module, permissions, places), self._opts())
@@ -119,8 +130,8 @@ class ServerlessParts(AssistantComponent):
     def _model(self) -> list[Permission]:
         spec, args = self._spec, self._args
         return [
-            *model_permissions(spec.model, args["model"], self._lookup()),
-            *replies_permissions(spec.replies, args.get("replies") or {}, self._lookup()),
+            *model_permissions(spec.model, args["model"], self._locate),
+            *replies_permissions(spec.replies, self._locate),
         ]
 
     def _source(self, suffix: str, queue: MessageQueue, function: AssistantFunction, size: WorkerSize) -> None:

@@ -52,6 +52,22 @@ def test_without_the_web_channel_nobody_can_connect(preview: bool) -> None:
     assert "ASSISTANT_STREAM_URL" not in told
 
 
+def test_a_program_that_named_no_address_for_replies_is_sent_none(preview: bool) -> None:
+    quiet = {**WEBHOOK, "options": {}}
+    graph = record(assistant(channels=[quiet]), preview=preview)
+    assert not [name for name in graph.names() if "sender" in name or "replies" in name]
+    graph = record(assistant(channels=[TELEGRAM, quiet]), preview=preview)
+    if not preview:
+        assert secret_arn("webhook") in readable(graph, "ingress") - readable(graph, "sender")
+
+
+def test_the_sender_is_told_what_it_sends_with() -> None:
+    told = record(assistant(channels=[TELEGRAM])).one("chat-sender-function").inputs["environment"]["variables"]
+    assert set(told) == {
+        "ASSISTANT_CHANNELS", "ASSISTANT_SESSIONS_TABLE", "ASSISTANT_SESSION_DAYS", "ASSISTANT_MAX_RECEIVES",
+    }  # fmt: skip
+
+
 def test_replies_travel_over_a_queue_of_their_own_to_the_sender(preview: bool) -> None:
     graph = record(assistant(channels=[TELEGRAM], functions={"sender": {"timeout_s": 40}}), preview=preview)
     assert graph.points("chat-inference-function", "environment", "chat-replies-main")
@@ -82,19 +98,6 @@ def test_a_secret_for_both_directions_is_named_once_where_it_is_read() -> None:
     for module in ("ingress", "sender"):
         stated = graph.one(f"chat-{module}-policy").statements()["ChannelSecrets"]["Resource"]
         assert stated == [secret_arn("webhook")]
-
-
-def test_the_sender_may_send_and_keep_what_was_sent_and_nothing_else() -> None:
-    graph = record(assistant(channels=[TELEGRAM]))
-    statements = graph.one("chat-sender-policy").statements()
-    assert set(statements) == {"Logs", "Traces", "Messages", "Outbox", "ChannelSecrets"}
-    assert statements["Messages"]["Resource"] == [graph.output("chat-replies")["queueArn"]]
-    assert statements["Outbox"]["Action"] == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
-    assert statements["Outbox"]["Resource"] == [graph.output("chat-sessions")["tableArn"]]
-    told = graph.one("chat-sender-function").inputs["environment"]["variables"]
-    assert set(told) == {
-        "ASSISTANT_CHANNELS", "ASSISTANT_SESSIONS_TABLE", "ASSISTANT_SESSION_DAYS", "ASSISTANT_MAX_RECEIVES",
-    }  # fmt: skip
 
 
 def test_the_key_for_tokens_has_no_value_and_those_who_need_it_may_make_one(preview: bool) -> None:

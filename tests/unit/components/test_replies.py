@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.kit.catalogue import SECRET, TELEGRAM, assistant, secret_arn
+from tests.kit.catalogue import SECRET, assistant
 from tests.kit.recording import record
 
 OPENAI = {"provider": "openai", "id": "gpt", "base_url": "https://models.example.com/v1"}
@@ -43,15 +43,6 @@ def test_a_cache_is_told_and_only_a_shared_one_is_written(tier: str) -> None:
     assert (told(graph)["ASSISTANT_CACHE"], told(graph)["ASSISTANT_CACHE_TTL_S"]) == (tier, "60")
     records = graph.one("chat-inference-policy").statements()["Records"]["Action"]
     assert ("dynamodb:PutItem" in records) == (tier == "table")
-
-
-def test_a_valkeys_address_is_a_secret_that_inference_alone_may_read() -> None:
-    cache = {"tier": "valkey", "url_secret_arn": secret_arn("valkey")}
-    graph = record(assistant(channels=[TELEGRAM], replies={"cache": cache}))
-    assert told(graph)["ASSISTANT_CACHE_URL_REF"] == f"secretsmanager:{secret_arn('valkey')}"
-    assert graph.one("chat-inference-policy").statements()["CacheAddress"]["Resource"] == [secret_arn("valkey")]
-    for module in ("ingress", "sender"):
-        assert secret_arn("valkey") not in graph.one(f"chat-{module}-policy").inputs["policy"]
 
 
 def test_limits_that_are_set_are_told_and_others_are_not() -> None:

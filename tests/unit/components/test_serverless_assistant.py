@@ -19,8 +19,9 @@ from tests.kit.catalogue import (
 )
 from tests.kit.recording import record
 
-OWN_LOGS, TRACES = ("logs:CreateLogStream", "logs:PutLogEvents"), ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 BEDROCK = {"provider": "bedrock", "id": "amazon.nova-lite-v1:0", "timeout_s": 20}
+# without the secret and the options that stand for an address in the partition `aws`
+PUSHING = [{"channel": "telegram", "secret_arns": {"bot_token": "arn:x:1", "secret_token": "arn:x:2"}}]
 MODULES = ("ingress", "inference", "sender", "ws-stream")
 OPENAI = {"provider": "openai", "id": "gpt", "base_url": "https://models.example.com/v1"}
 
@@ -69,36 +70,6 @@ def test_alarms_watch_both_queues_and_tell_people(preview: bool) -> None:
     assert graph.points("chat-alarms-email-ops@example.com", "topic", "chat-alarms-topic")
 
 
-def test_ingress_may_take_messages_in_show_turns_keep_the_tokens_key_and_write_its_logs_and_nothing_else() -> None:
-    graph = record(assistant(network=None))
-    records, key = graph.output("chat-records")["tableArn"], graph.output("chat-token-key")["secretArn"]
-    queue, group = graph.output("chat-queue")["queueArn"], graph.output("chat-ingress")["logGroupName"]
-    table = graph.output("chat-sessions")["tableArn"]
-    log_group = (f"arn:aws:logs:eu-west-1:123456789012:log-group:{group}:*",)
-    assert rights(graph, "ingress") == {
-        "sqs:SendMessage": (queue,), "dynamodb:Query": (table,), **dict.fromkeys(OWN_LOGS, log_group),
-        **{f"dynamodb:{action}": (records,) for action in ("GetItem", "PutItem", "UpdateItem", "DeleteItem")},
-        "secretsmanager:GetSecretValue": (key,), "secretsmanager:PutSecretValue": (key,),
-        **dict.fromkeys(TRACES, ("*",)),
-    }  # fmt: skip
-
-
-def test_inference_may_take_messages_keep_sessions_tell_pages_and_write_its_logs_and_nothing_else() -> None:
-    graph = record(assistant())
-    records, connections = graph.output("chat-records")["tableArn"], graph.output("chat-ws")["connectionsArn"]
-    queue, group = graph.output("chat-queue")["queueArn"], graph.output("chat-inference")["logGroupName"]
-    table = graph.output("chat-sessions")["tableArn"]
-    receives = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility")
-    log_group = (f"arn:aws:logs:eu-west-1:123456789012:log-group:{group}:*",)
-    assert rights(graph, "inference") == {
-        **{f"sqs:{action}": (queue,) for action in receives},
-        "dynamodb:GetItem": (table, records), "dynamodb:Query": (table, records), "dynamodb:PutItem": (table,),
-        "dynamodb:UpdateItem": (records,), "dynamodb:DeleteItem": (records,),
-        "execute-api:ManageConnections": (connections,),
-        **dict.fromkeys(OWN_LOGS, log_group), **dict.fromkeys(TRACES, ("*",)),
-    }  # fmt: skip
-
-
 def test_the_models_key_is_a_reference_that_inference_alone_may_read() -> None:
     graph = record(assistant(model={**OPENAI, "api_key_secret_arn": SECRET}))
     told = graph.one("chat-inference-function").inputs["environment"]["variables"]
@@ -139,7 +110,14 @@ def test_the_functions_are_told_what_the_application_reads() -> None:
     }  # fmt: skip
     assert graph.one("chat-queue-main").inputs["messageRetentionSeconds"] == 6 * 86_400
     assert {group.inputs["retentionInDays"] for group in graph.of_type(":LogGroup")} == {5}
-    assert graph.one("chat-queue-main").document("redrivePolicy")["maxReceiveCount"] == 5
+
+
+@pytest.mark.parametrize(("function", "queue"), [("inference", "queue"), ("sender", "replies")])
+def test_a_function_knows_how_often_its_queue_hands_out_a_message(function: str, queue: str) -> None:
+    """The last time is the one in which people are told that it failed."""
+    graph = record(assistant(channels=[TELEGRAM]))
+    told = graph.one(f"chat-{function}-function").inputs["environment"]["variables"]["ASSISTANT_MAX_RECEIVES"]
+    assert told == str(graph.one(f"chat-{queue}-main").document("redrivePolicy")["maxReceiveCount"]) == "5"
 
 
 def test_an_own_key_encrypts_everything_and_each_function_may_use_it(preview: bool) -> None:
@@ -158,10 +136,11 @@ def test_an_own_key_encrypts_everything_and_each_function_may_use_it(preview: bo
         assert graph.points(name, property_name, "chat-key-key"), name
     if not preview:
         key = graph.output("chat-key")["keyArn"]
-        assert rights(graph, "ingress")["kms:GenerateDataKey"] == rights(graph, "ingress")["kms:Decrypt"] == (key,)
+        assert rights(graph, "ingress")["kms:GenerateDataKey"] == (key,)
         # what is sent to a queue, or put into a secret, is encrypted by the sender
         assert rights(graph, "inference")["kms:GenerateDataKey"] == rights(graph, "ws-stream")["kms:Decrypt"] == (key,)
-        assert rights(graph, "sender")["kms:Decrypt"] == (key,)
+        for module in ("ingress", "sender"):
+            assert key in rights(graph, module)["kms:Decrypt"]
         assert "kms:GenerateDataKey" not in rights(graph, "sender")
         prefixed = graph.one("chat-key-key").inputs["policy"]
         assert "log-group:*chat-*" in prefixed
@@ -175,9 +154,9 @@ def test_the_callers_key_is_used_instead_of_one_that_is_made() -> None:
     assert rights(graph, "inference")["kms:Decrypt"] == (KEY,)
 
 
-def test_without_a_key_nobody_has_rights_on_keys() -> None:
+def test_without_a_key_nobody_encrypts_with_one() -> None:
     graph = record(assistant(channels=[WEB, TELEGRAM]))
-    assert not [action for module in MODULES for action in rights(graph, module) if "kms" in action]
+    assert not [action for module in MODULES for action in rights(graph, module) if action == "kms:GenerateDataKey"]
 
 
 def test_the_callers_table_is_used_instead_of_one_that_is_made() -> None:
@@ -231,9 +210,27 @@ def test_outputs_tell_where_the_assistant_is() -> None:
 )
 def test_no_partition_or_region_is_written_into_the_components(partition: str, region: str, suffix: str) -> None:
     rules = {"guardrail": {"kind": "bedrock", "id": "gr1"}}
-    args = {**MOST["ServerlessAssistant"], "model": BEDROCK, "channels": [WEB, DISCORD], "replies": rules}
+    args = {**MOST["ServerlessAssistant"], "model": BEDROCK, "channels": [WEB, DISCORD, *PUSHING], "replies": rules}
     graph = record(making("ServerlessAssistant", args), partition=partition)
     texts = [str(node.inputs) for node in graph.nodes.values()] + [str(out) for out in graph.outputs.values()]
     assert not [text for text in texts if "arn:aws:" in text or "eu-west-1" in text or "us-east-1" in text]
     assert any(f"arn:{partition}:" in text and region in text for text in texts)
     assert suffix in graph.output("chat")["url"]
+    # an address that ends as those of this partition do
+    condition = graph.one("chat-sender-policy").statements()["KeysOfSecrets"]["Condition"]["StringLike"][
+        "kms:ViaService"
+    ]
+    assert f"secretsmanager.{region}.{suffix}".startswith(condition.removesuffix("*"))
+
+
+def test_the_records_are_told_apart_from_conversations_and_may_be_lost() -> None:
+    graph = record(assistant(tags={"Owner": "team"}))
+    table = graph.one("chat-records-table")
+    assert (table.protect, table.inputs["tags"]["data"]) == (False, "temporary")
+    assert graph.one("chat-sessions-table").inputs["tags"]["data"] == "conversation"
+    assert table.inputs["ttl"] == {"enabled": True, "attributeName": "expires_at"}
+    assert table.inputs["tags"]["Owner"] == graph.one("chat-token-key-secret").inputs["tags"]["Owner"] == "team"
+
+
+def test_the_key_for_tokens_can_be_taken_back_for_as_long_as_aws_keeps_it() -> None:
+    assert record(assistant()).one("chat-token-key-secret").inputs["recoveryWindowInDays"] == 30

@@ -43,7 +43,7 @@ def test_the_function_may_talk_to_connections_of_this_api_only_and_is_told_where
     statement = graph.one("chat-stream-policy").statements()["Connections"]
     arn = f"arn:aws:execute-api:eu-west-1:123456789012:{output['apiId']}/live/"
     assert statement["Action"] == ["execute-api:ManageConnections"]
-    assert statement["Resource"] == [f"{arn}*/@connections/*"]
+    assert statement["Resource"] == [f"{arn}POST/@connections/*", f"{arn}DELETE/@connections/*"]
     assert output["connectionsArn"] == f"{arn}POST/@connections/*"
     variables = graph.one("chat-stream-function").inputs["environment"]["variables"]
     assert variables == {"A": "b", "ASSISTANT_STREAM_ENDPOINT": output["endpoint"]}

@@ -96,7 +96,7 @@ def test_full_settings_arrive_whole() -> None:
                 "prices": {"input_usd": 1.5},
                 "fallback": {**OPENAI, "id": "tiny", "api_key": {"secret": "second/key"}},
                 "limits": {"tokens": 7, "usd": 2},
-                "cache": {"tier": "valkey", "url": {"secret": "valkey/url"}},
+                "cache": {"tier": "table"},
                 "guardrail": {"kind": "patterns", "patterns": [{"pattern": "x", "action": "block"}]},
             },
             "channels": {
@@ -148,7 +148,7 @@ def test_full_settings_arrive_whole() -> None:
         },
         "replies": {
             "limits": {"tokens": 7, "usd": 2},
-            "cache": {"tier": CacheTier.VALKEY, "ttl_s": 3_600, "url_secret_arn": "arn of valkey/url"},
+            "cache": {"tier": CacheTier.TABLE, "ttl_s": 3_600},
             "guardrail": {
                 "kind": GuardrailKind.PATTERNS,
                 "patterns": [{"pattern": "x", "action": "block", "direction": "both"}],
@@ -215,7 +215,7 @@ def test_the_component_accepts_every_limit_that_the_settings_accept(
     if path.startswith("model.fallback"):
         model = {**OPENAI, "fallback": model}
     if path.startswith("model.cache"):
-        model = {**model, "cache": {"tier": word, **({"url": {"secret": "valkey"}} if word == "valkey" else {})}}
+        model = {**model, "cache": {"tier": word}}
     if path.startswith("model.limits"):
         model = {**model, "prices": {"input_usd": 1.0}}
     room = {"compute.inference.timeout_s": 900} if path == "model.timeout_s" else {}

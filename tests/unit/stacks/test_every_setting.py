@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from stacks.settings.nodes import fields, variants
-from tests.kit.channel_settings import CHANNEL_FIELDS, REFERENCE
+from tests.kit.channel_settings import CHANNEL_FIELDS
 from tests.kit.settings import (
     BEDROCK,
     CHANNELS,
@@ -89,13 +89,10 @@ TABLE: dict[tuple[str, str], tuple[dict[str, Any], Any]] = {
         )
     },
     **{
-        (tier, f"model.cache.{path}"): (
-            {"model": {**ECHO, "cache": {"tier": tier, **({"url": REFERENCE} if tier == "valkey" else {})}}},
-            value,
-        )
-        for tier in ("off", "memory", "table", "valkey")
-        for path, value in (("tier", tier), ("ttl_s", 60), ("url.secret", "valkey/url"))
-        if path == "tier" or (path == "ttl_s" and tier != "off") or tier == "valkey"
+        (tier, f"model.cache.{path}"): ({"model": {**ECHO, "cache": {"tier": tier}}}, value)
+        for tier in ("off", "memory", "table")
+        for path, value in (("tier", tier), ("ttl_s", 60))
+        if path == "tier" or tier != "off"
     },
     ("patterns", "model.guardrail.kind"): (
         {"model": {**ECHO, "guardrail": {"kind": "patterns", "patterns": PATTERNS}}},
