@@ -1,4 +1,4 @@
-"""Parts for tests of the application: a scripted model, a clock, a served process, a visitor, an embedded cloud."""
+"""Parts for tests of the application: a model, a clock, a served process, functions, a visitor, an embedded cloud."""
 
 import json
 import os
@@ -19,6 +19,7 @@ import httpx
 import psutil
 import uvicorn
 
+from assistant import aws
 from assistant.models import ModelError, Progress, Prompt, Reply
 from assistant.server import Parts, application
 
@@ -74,10 +75,13 @@ def wait_for(what: Callable[[], Any], seconds: float = 15) -> Any:
 
 
 @contextmanager
-def serving(parts: Parts, threads: int = 8) -> Generator[httpx.Client]:
-    """Serves opened parts in this process; the block gets a client, and at its end the server stops gracefully."""
+def serving(parts: Parts, threads: int = 8, grace_s: float = 20) -> Generator[httpx.Client]:
+    """Serves opened parts in this process; the block gets a client, and at its end the server stops gracefully.
+
+    With a `grace_s` of 0 it leaves what is in work where it is, as if it had been killed.
+    """
     listening = socket.create_server(("127.0.0.1", 0))
-    app = application(parts, threads=threads)
+    app = application(parts, threads=threads, grace_s=grace_s)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
@@ -99,22 +103,75 @@ def running(folder: Path, **variables: str) -> Generator[tuple[subprocess.Popen[
 
     The block gets the process and its address.
     """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ASSISTANT_", "AWS_"))}
     command = [sys.executable, "-m", "assistant", "serve", "--port", "0", "--data", str(folder / "data")]
     written = folder / "log"
     with written.open("w") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env={**environment, **variables}, stderr=output)
+        process = subprocess.Popen(command, cwd=ROOT, env={**kept, **variables}, stderr=output)
+
+    def listening() -> list[str]:
+        said = written.read_text()
+        assert process.poll() is None, said
+        return [line for line in said.split("\n")[:-1] if '"listening"' in line]
+
     try:
-        listening = wait_for(
-            lambda: [line for line in written.read_text().splitlines() if '"listening"' in line]
-            or (process.poll() is not None and ["ended"]),
-            30,
-        )
-        assert process.poll() is None, written.read_text()
-        yield process, json.loads(listening[0])["url"]
+        yield process, json.loads(wait_for(listening, 30)[0])["url"]
     finally:
         process.terminate()
         process.wait(30)
+
+
+@dataclass
+class Context:
+    """The part of Lambda's context that is used."""
+
+    left_ms: int = 60_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.left_ms
+
+
+def gateway(ingress: Callable[[dict[str, Any]], dict[str, Any]]) -> httpx.Client:
+    """A client of the ingress function, which is called as an HTTP API calls it."""
+
+    def call(request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        event = {
+            "version": "2.0", "routeKey": f"{request.method} {path}", "rawPath": path,
+            "rawQueryString": request.url.query.decode(), "headers": dict(request.headers),
+            "body": request.content.decode(), "isBase64Encoded": False,
+        }  # fmt: skip
+        answer = ingress(event)
+        assert "statusCode" in answer, answer
+        return httpx.Response(answer["statusCode"], headers=answer["headers"], text=answer["body"])
+
+    return httpx.Client(transport=httpx.MockTransport(call), base_url="https://api.example")
+
+
+def event_of(queues: Any, wait_s: int = 2) -> dict[str, Any]:
+    """The event that an event source would make of what is in a queue of the fixture `make_sqs`."""
+    found = aws.client("sqs").receive_message(
+        QueueUrl=queues.url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_s,
+        MessageSystemAttributeNames=["ApproximateReceiveCount", "MessageGroupId"],
+    )  # fmt: skip
+    records = [
+        {
+            "messageId": m["MessageId"], "receiptHandle": m["ReceiptHandle"], "body": m["Body"],
+            "attributes": m["Attributes"], "eventSourceARN": queues.arn,
+        }
+        for m in found.get("Messages", [])
+    ]  # fmt: skip
+    return {"Records": records}
+
+
+def worked_off(queues: Any, handler: Callable[[Any, Any], Any], event: dict[str, Any], left_ms: int = 60_000) -> Any:
+    """What the handler says of an event; what it does not return is taken out of the queue, as the platform does."""
+    answer = handler(event, Context(left_ms))
+    failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+    for record in event["Records"]:
+        if record["messageId"] not in failed:
+            aws.client("sqs").delete_message(QueueUrl=queues.url, ReceiptHandle=record["receiptHandle"])
+    return answer
 
 
 class Visitor:
@@ -145,7 +202,8 @@ class Visitor:
 
     def replies(self, count: int, seconds: float = 15) -> list[str]:
         """The replies, once there are at least `count`."""
-        return [turn["reply"] for turn in wait_for(lambda: len(said := self.turns()) >= count and said, seconds)]
+        wait_for(lambda: len(self.turns()) >= count, seconds)
+        return [turn["reply"] for turn in self.turns()]
 
 
 @contextmanager

@@ -9,6 +9,20 @@ function made(tag, className, ...children) {
   return element;
 }
 
+const INLINE = /(`[^`\n]+`|\*\*[^*\n]+\*\*|\[[^\]\n]+\]\(https?:\/\/[^\s()]+\))/;
+
+function styled(piece) {
+  if (piece.startsWith("`")) return made("code", "", piece.slice(1, -1));
+  if (piece.startsWith("**")) return made("strong", "", piece.slice(2, -2));
+  const [, text, address] = piece.match(/^\[(.+)\]\((.+)\)$/);
+  const link = made("a", "", text);
+  link.href = address;
+  link.title = address;  // what a link says and where it leads may differ
+  link.target = "_blank";
+  link.rel = "noopener noreferrer nofollow";
+  return link;
+}
+
 // Text only ever becomes text nodes: whatever people or models write, none of it is markup.
 function rendered(text) {
   const parts = [];
@@ -24,11 +38,8 @@ function rendered(text) {
       const shown = index % 2 === 1 ? "```" + part : part;
       if (!shown.trim()) return;
       const paragraph = document.createElement("p");
-      shown.replace(/^\n+|\n+$/g, "").split(/(`[^`\n]+`)/).forEach((piece, place) => {
-        if (place % 2 === 0) return paragraph.append(piece);
-        const code = document.createElement("code");
-        code.textContent = piece.slice(1, -1);
-        paragraph.append(code);
+      shown.replace(/^\n+|\n+$/g, "").split(INLINE).forEach((piece, place) => {
+        paragraph.append(place % 2 === 0 ? piece : styled(piece));
       });
       parts.push(paragraph);
     }

@@ -41,7 +41,7 @@ def make_message() -> Callable[..., Message]:
 
     def make(text: str = "hello", conversation: str = "conversation", id: str = "", **more: Any) -> Message:
         given, at = (id or uuid.uuid4().hex).ljust(8, "-"), "2026-01-01T00:00:00.000Z"
-        fields = {"tenant": "default", "channel": "web", **more}
+        fields: dict[str, Any] = {"tenant": "default", "channel": "web", **more}
         return Message(**fields, conversation=conversation.ljust(8, "-"), id=given, text=text, at=at)
 
     return make
