@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import NamedTuple
 
 from assistant import log
@@ -59,19 +60,8 @@ def _answer_group(inference: Inference, group: Sequence[Delivery], left_s: Calla
             # Too late for a reply in peace: leave it and the rest to the next batch, which begins with it.
             return [*failures, *(Failure(later, 0, "left to the next batch") for later in group[index:])]
         try:
-            if budget <= 0:
-                if last:
-                    inference.give_up(Message.from_body(delivery.body))
-                raise NoTimeLeftError(f"got {left_s():.1f} s, expected more than {STORE_SECONDS} s")
-            message = Message.from_body(delivery.body)
-            bound = {"tenant": message.tenant, "correlation": message.correlation, "id": message.id}
-            with log.bound(**bound, channel=message.channel, conversation=message.group[:12]):
-                inference.answer(message, last=last, budget_s=budget)
+            _answer(inference, delivery, last, budget)
         except Exception as error:
-            log.failure(
-                "not answered", error, conversation=delivery.group[:12], queue_id=delivery.id,
-                receives=delivery.receives, last=last,
-            )  # fmt: skip
             # After its last hand-out a message goes to the dead letters at once, and the conversation goes on:
             # the person has been told. Before that, what follows in the conversation waits with it.
             wait = 0 if last else backoff_s(delivery.receives)
@@ -79,3 +69,21 @@ def _answer_group(inference: Inference, group: Sequence[Delivery], left_s: Calla
             if not last:
                 return [*failures, *(Failure(later, wait, BEHIND) for later in group[index + 1 :])]
     return failures
+
+
+def _answer(inference: Inference, delivery: Delivery, last: bool, budget_s: float) -> None:
+    """Raises what went wrong, once it is in the log."""
+    with ExitStack() as stack:
+        stack.enter_context(log.bound(conversation=delivery.group[:12], queue_id=delivery.id))
+        try:
+            message = Message.from_body(delivery.body)
+            told = {"tenant": message.tenant, "correlation": message.correlation, "id": message.id}
+            stack.enter_context(log.bound(**told, channel=message.channel))
+            if budget_s <= 0:
+                if last:
+                    inference.give_up(message)
+                raise NoTimeLeftError(f"got {budget_s + STORE_SECONDS:.1f} s, expected more than {STORE_SECONDS} s")
+            inference.answer(message, last=last, budget_s=budget_s)
+        except Exception as error:
+            log.failure("not answered", error, receives=delivery.receives, last=last)
+            raise

@@ -11,8 +11,8 @@ from assistant.outbox import Outbox
 from assistant.replies import StoredReply
 from assistant.sender import Sender
 
-MOST_ATTEMPTS = 8
-"""With the waits between them, about ten minutes."""
+MOST_ATTEMPTS = 25
+"""With the waits between them, about an hour and a half."""
 FIRST_WAIT_SECONDS = 2.0
 MOST_WAIT_SECONDS = 300.0
 SECONDS_FOR_ONE = 60.0
@@ -22,9 +22,16 @@ class Deliveries:
     """The outbox is the queue: what is waiting there when the process starts is sent, too."""
 
     def __init__(
-        self, outbox: Outbox, sender: Sender, *, threads: int, first_wait_s: float = FIRST_WAIT_SECONDS
+        self,
+        outbox: Outbox,
+        sender: Sender,
+        *,
+        threads: int,
+        first_wait_s: float = FIRST_WAIT_SECONDS,
+        most_attempts: int = MOST_ATTEMPTS,
     ) -> None:
-        self._outbox, self._sender, self._first_wait_s = outbox, sender, first_wait_s
+        self._outbox, self._sender = outbox, sender
+        self._first_wait_s, self._most_attempts = first_wait_s, most_attempts
         self._changed = threading.Condition()
         self._ready: collections.deque[str] = collections.deque()
         self._later: list[tuple[float, str]] = []
@@ -92,7 +99,7 @@ class Deliveries:
 
     def _send(self, reply: StoredReply, attempt: int) -> tuple[int, float | None]:
         """The next attempt's number, and the seconds until then; None when the reply is done with."""
-        last = attempt >= MOST_ATTEMPTS
+        last = attempt >= self._most_attempts
         ends = time.monotonic() + SECONDS_FOR_ONE
         with log.bound(correlation=reply.correlation, id=reply.id):
             try:

@@ -81,8 +81,13 @@ class Inference:
             tokens_out=reply.output_tokens,
         )  # fmt: skip
 
-    def give_up(self, message: Message, *, after: int = 0) -> None:
-        """Tells the person that there is no reply, unless the message has an answer already."""
+    def give_up(self, message: Message, *, after: int | None = None) -> None:
+        """Tells the person that there is no reply, unless the message has an answer already.
+
+        `after` is the number of the conversation's last turn, where that is known.
+        """
+        if after is None:
+            after = self._sessions.recent(message.key, 0).last
         sorry = Answer(message.id, message.text, SORRY, now(), error=True, user=message.user)
         if self._sessions.store(message.key, sorry, after=after, outgoing=_outgoing(message, sorry)):
             metrics.count("assistant_messages_answered_total", channel=message.channel, outcome="sorry")

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import json
+import sqlite3
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -68,7 +69,10 @@ def opened(config: Config, data: Path, model: models.Model | None = None) -> Gen
         config = replace(config, channels=_with_token_keys(config, data))
         # A message in work is handed out again only after a crash; the margin keeps a slow reply from coming twice.
         visibility = config.model.timeout_s + VISIBILITY_MARGIN_SECONDS
-        database = Database(data / FILE)
+        try:
+            database = Database(data / FILE)
+        except sqlite3.Error as error:
+            raise ConfigError(f"data: got {data / FILE} ({error}), expected a file that can be used") from None
         try:
             parts = _parts(config, database, visibility, model)
             if recovered := parts.queue.recover():

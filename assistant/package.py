@@ -70,7 +70,12 @@ def build(target: Path) -> tuple[int, str]:
 def _own() -> Iterator[tuple[str, Path]]:
     for path in SOURCES.rglob("*"):
         name = path.relative_to(SOURCES).as_posix()
-        if name not in LEFT_OUT and path.name != "sqlite.py" and path.suffix in KEPT_SUFFIXES and path.is_file():
+        if (
+            name not in LEFT_OUT
+            and not path.name.startswith("sqlite")
+            and path.suffix in KEPT_SUFFIXES
+            and path.is_file()
+        ):
             yield name, path
 
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 from assistant import log
 from assistant.batch import BEHIND, Failure
@@ -30,16 +31,31 @@ def send_batch(
             held[delivery.group] = 0
             continue
         try:
-            reply = StoredReply.from_body(delivery.body)
-            with log.bound(correlation=reply.correlation, id=reply.id, conversation=delivery.group[:12]):
-                sender.deliver(reply.key, reply.id, last=last, left_s=left_s)
+            _send(sender, delivery, last, left_s)
         except Exception as error:
-            log.failure("not sent", error, queue_id=delivery.id, receives=delivery.receives, last=last)
-            wait = 0 if last else _wait_s(delivery.receives, float(getattr(error, "wait_s", 0)))
+            asked = float(getattr(error, "wait_s", 0))
+            progressed = getattr(error, "progressed", False)
+            wait = 0 if last else round(asked) if progressed else _wait_s(delivery.receives, asked)
             failures.append(Failure(delivery, wait, log.reason(error)))
             if not last:
                 held[delivery.group] = wait
     return failures
+
+
+def _send(sender: Sender, delivery: Delivery, last: bool, left_s: Callable[[], float]) -> None:
+    """Raises what went wrong, once it is in the log."""
+    with ExitStack() as stack:
+        stack.enter_context(log.bound(conversation=delivery.group[:12], queue_id=delivery.id))
+        try:
+            reply = StoredReply.from_body(delivery.body)
+            stack.enter_context(log.bound(correlation=reply.correlation, id=reply.id))
+            sender.deliver(reply.key, reply.id, last=last, left_s=left_s)
+        except Exception as error:
+            if getattr(error, "progressed", False):  # it is long; the next batch goes on with it
+                log.event("sent in part", receives=delivery.receives)
+            else:
+                log.failure("not sent", error, receives=delivery.receives, last=last)
+            raise
 
 
 def _wait_s(receives: int, asked_s: float) -> int:

@@ -49,7 +49,7 @@ def measure(folder: Path) -> list[dict[str, object]]:
             bare_p99 = 1000 * percentile(bare.latencies(), 0.99)
             results += [
                 _row(f"platform overhead at {rate}/s, p99", p99, "ms", LIMITS_MS[rate],
-                     f"p50 {p50:.1f} ms; {len(run.due)} messages in {seconds:.0f} s; a bare Starlette echo {bare_p99:.1f} ms"),
+                     f"p50 {p50:.1f} ms; {len(run.due)} messages in {seconds:.0f} s; a bare echo {bare_p99:.1f} ms"),
                 _row(f"overhead against a bare echo at {rate}/s, p99", p99 / bare_p99, "x", None, ""),
                 _row(f"lost, refused or answered twice at {rate}/s", run.lost + run.refused + run.twice, "", 0, ""),
                 _row(f"memory growth at {rate}/s in the second half", memory, "MB", 20, "resident set"),
@@ -57,7 +57,9 @@ def measure(folder: Path) -> list[dict[str, object]]:
             ]  # fmt: skip
         elif p99 >= KNEE_MS or not whole:
             break
-    results.append(_row("knee: highest rate with p99 < 50 ms", knee, "messages/s", None, f"of {', '.join(map(str, RATES))}"))
+    results.append(
+        _row("knee: highest rate with p99 < 50 ms", knee, "messages/s", None, f"of {', '.join(map(str, RATES))}")
+    )
     return results
 
 

@@ -31,8 +31,8 @@ ROUTES = (
 WORKS = "sqs: ReceiveMessage DeleteMessage GetQueueAttributes ChangeMessageVisibility"
 
 own = key("key")
-main, dead = queues("queue", own, 360)
-replies, replies_dead = queues("replies", own, 360)
+main, dead = queues("queue", own, 360, 5)
+replies, replies_dead = queues("replies", own, 360, 25)
 sessions = table(
     "sessions", own, "conversation", point_in_time_recovery={"enabled": True}, deletion_protection_enabled=False
 )
@@ -163,7 +163,7 @@ sender = function(
         *reads("tg-bot", "sl-bot"),
         decrypts,
     ],
-    {**shared, "ASSISTANT_MAX_RECEIVES": "5"},
+    {**shared, "ASSISTANT_MAX_RECEIVES": "25"},
 )
 source("source", main, inference)
 source("replies-source", replies, sender)

@@ -87,10 +87,10 @@ def queue(
     return made
 
 
-def queues(name: str, key: aws.kms.Key, hidden_s: int) -> tuple[aws.sqs.Queue, aws.sqs.Queue]:
+def queues(name: str, key: aws.kms.Key, hidden_s: int, receives: int) -> tuple[aws.sqs.Queue, aws.sqs.Queue]:
     """A queue, and the one for what it could not hand on."""
     dead = queue(f"{name}-dead", key, 14, hidden_s)
-    target = pulumi.Output.json_dumps({"deadLetterTargetArn": dead.arn, "maxReceiveCount": 5})
+    target = pulumi.Output.json_dumps({"deadLetterTargetArn": dead.arn, "maxReceiveCount": receives})
     main = queue(f"{name}-main", key, 4, hidden_s, target)
     sources = pulumi.Output.json_dumps({"redrivePermission": "byQueue", "sourceQueueArns": [main.arn]})
     aws.sqs.RedriveAllowPolicy(f"{name}-redrive", queue_url=dead.url, redrive_allow_policy=sources)

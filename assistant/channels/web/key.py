@@ -34,17 +34,17 @@ def ensure(reference: str) -> bytes:
     try:
         return secrets.resolve(reference).encode()
     except SecretUnavailableError:
-        if not _made(reference):
-            raise
-    return secrets.resolve(reference).encode()
+        _make(reference)
+    return secrets.resolve(reference).encode()  # what was made, or what somebody else was first to make
 
 
-def _made(reference: str) -> bool:
+def _make(reference: str) -> None:
     source, _, name = reference.partition(":")
     try:
         if source == "file":
-            return _file(Path(name))
-        return source == "secretsmanager" and _secretsmanager(name)
+            _file(Path(name))
+        elif source == "secretsmanager":
+            _secretsmanager(name)
     except Exception as error:
         # The cause is cut off on purpose: an SDK's error may quote what it sent.
         raise SecretUnavailableError(
@@ -52,35 +52,31 @@ def _made(reference: str) -> bool:
         ) from None
 
 
-def _file(path: Path) -> bool:
-    """Makes the file, readable by its owner only and whole from the first moment. False when it is there."""
+def _file(path: Path) -> None:
+    """Makes the file unless it is there, readable by its owner only and whole from the first moment."""
     if path.exists():
-        return False
+        return
     fresh = path.with_name(f".{path.name}.{os.getpid()}.{chance.token_hex(4)}")
     try:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(_random())
             file.flush()
             os.fsync(file.fileno())
-        try:
-            os.link(fresh, path)  # unlike a rename, it fails when another process was first
-        except FileExistsError:
-            return True
+        with contextlib.suppress(FileExistsError):  # another process was first
+            os.link(fresh, path)  # unlike a rename, it fails then
     finally:
         fresh.unlink(missing_ok=True)
-    return True
 
 
-def _secretsmanager(name: str) -> bool:
-    """Gives a secret that has no value its first one. False when it has one."""
+def _secretsmanager(name: str) -> None:
+    """Gives a secret that has no value its first one."""
     client: Any = aws.client("secretsmanager")
     with contextlib.suppress(client.exceptions.ResourceNotFoundException):
         # Not found: no secret, or one without a value; only the latter can be given one. Stand-ins answer with nothing.
         if {"SecretString", "SecretBinary"} & client.get_secret_value(SecretId=name).keys():
-            return False
+            return
     with contextlib.suppress(client.exceptions.ResourceExistsException):  # another process was first
         client.put_secret_value(SecretId=name, ClientRequestToken=FIRST_VERSION, SecretString=_random())
-    return True
 
 
 def _random() -> str:

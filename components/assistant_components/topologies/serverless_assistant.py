@@ -55,8 +55,8 @@ class ServerlessAssistant(ServerlessParts):
         self._take(args, spec)
         sizes = spec.functions
         made, token_keys = self._keyed(made)
-        queue = self._queue("queue", sizes.inference)
-        replies = self._queue("replies", sizes.sender) if any(one.pushes for one in made) else None
+        queue = self._queue("queue", "inference", sizes.inference)
+        replies = self._queue("replies", "sender", sizes.sender) if any(one.pushes for one in made) else None
         sessions, sessions_arn = self._sessions()
         records = RecordsTable(self._child("records"), self._shared(), self._opts())
         access = Access(

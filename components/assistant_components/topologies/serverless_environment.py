@@ -12,7 +12,9 @@ from assistant_components.model.replies import replies_environment
 from assistant_components.topologies.serverless_args import ServerlessAssistantArgs, ServerlessSpec
 from assistant_components.validation import Fault
 
-MAX_RECEIVES = 5
+MOST_RECEIVES = {"inference": 5, "sender": 25}
+"""How often their queues hand out a message. For replies, with the waits between, about an hour and a half of a
+provider that is away; a long reply that is sent in several runs counts each of them."""
 MODULES = ("ingress", "inference", "sender", "stream")
 
 Environment = dict[str, pulumi.Input[str]]
@@ -47,8 +49,8 @@ def environment(module: str, spec: ServerlessSpec, args: ServerlessAssistantArgs
     }
     if module != "sender":
         told["ASSISTANT_RECORDS_TABLE"] = places.records_table
-    if module in ("inference", "sender"):
-        told["ASSISTANT_MAX_RECEIVES"] = str(MAX_RECEIVES)
+    if module in MOST_RECEIVES:
+        told["ASSISTANT_MAX_RECEIVES"] = str(MOST_RECEIVES[module])
     if module == "ingress":
         told |= _given(ASSISTANT_QUEUE_URL=places.queue_url, ASSISTANT_STREAM_URL=places.stream_url)
     if module == "inference":

@@ -24,7 +24,7 @@ from assistant_components.state.queue import MessageQueue
 from assistant_components.state.sessions import SessionTable
 from assistant_components.topologies.serverless_access import TOKEN_KEYS
 from assistant_components.topologies.serverless_args import ServerlessAssistantArgs, ServerlessSpec
-from assistant_components.topologies.serverless_environment import MAX_RECEIVES, Places, environment
+from assistant_components.topologies.serverless_environment import MOST_RECEIVES, Places, environment
 from assistant_components.topologies.serverless_sizes import WorkerSize
 
 BATCH_MESSAGES = 10  # the most that a FIFO queue hands out at once
@@ -64,13 +64,13 @@ class ServerlessParts(AssistantComponent):
         decided: OwnKeyArgs = {"resource_prefix": self._label, "deletion_protection": self._spec.deletion_protection}
         return OwnKey(self._child("key"), {**decided, **self._tagged()}, self._opts()).key_arn
 
-    def _queue(self, suffix: str, size: WorkerSize) -> MessageQueue:
+    def _queue(self, suffix: str, module: str, size: WorkerSize) -> MessageQueue:
         return MessageQueue(
             self._child(suffix),
             {
                 "retention_days": self._spec.retention.message_days,
                 "visibility_timeout_s": VISIBILITY_TIMES * size.timeout_s,
-                "max_receives": MAX_RECEIVES,
+                "max_receives": MOST_RECEIVES[module],
                 "deletion_protection": self._spec.deletion_protection,
                 **self._shared(),
             },

@@ -41,7 +41,12 @@ def test_a_message_that_an_older_version_enqueued_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("change", "told"),
-    [({"v": 9}, "v: got"), ({"text": None}, "text: got NoneType"), ({"address": [1]}, "address"), ({"user": 5}, "user")],
+    [
+        ({"v": 9}, "v: got"),
+        ({"text": None}, "text: got NoneType"),
+        ({"address": [1]}, "address"),
+        ({"user": 5}, "user"),
+    ],
 )
 def test_what_is_not_a_message_is_told(change: dict[str, object], told: str) -> None:
     with pytest.raises(UnreadableMessageError, match=told):

@@ -205,9 +205,7 @@ def api() -> Iterator[WebSocketApi]:
 def socket_tab(api: WebSocketApi, tmp_path: Path, model: Stepwise, serving: Any) -> Iterator[Any]:
     """A tab on the page of an assistant that streams over a WebSocket, as functions do."""
     with opened(Config(max_receives=1, stream_url=api.url, records_table="-"), tmp_path / "data", model) as parts:
-        publisher = Posting(
-            "", "", connections=api.table, post=poster("", client=api), batch_s=0.02, refresh_s=0.05
-        )
+        publisher = Posting("", "", connections=api.table, post=poster("", client=api), batch_s=0.02, refresh_s=0.05)
         object.__setattr__(parts, "broker", publisher)
         api.services = parts
         with serving(parts) as client, browser.tab() as opened_tab:

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from assistant.config import Config
-from assistant.deliveries import MOST_ATTEMPTS, Deliveries
+from assistant.deliveries import Deliveries
 from assistant.messages import Message
 from assistant.models import ModelError
 from assistant.outbox.sqlite import SqliteOutbox
@@ -17,6 +17,8 @@ from assistant.sending import BEHIND, send_batch
 from tests.kit.answering import HandedOn, Says
 from tests.kit.answering import inference as made
 from tests.kit.assistant_parts import wait_for
+
+MOST_ATTEMPTS = 8
 
 
 @pytest.fixture
@@ -180,7 +182,7 @@ class TestInOneProcess:
 
     def run(self, sender: Sender) -> None:
         empty: Any = type("Outbox", (), {"waiting": lambda self, limit: []})()
-        deliveries = Deliveries(empty, cast("Any", sender), threads=2, first_wait_s=0.001)
+        deliveries = Deliveries(empty, cast("Any", sender), threads=2, first_wait_s=0.001, most_attempts=MOST_ATTEMPTS)
         deliveries.start()
         deliveries.add(StoredReply("a", "1"))
         wait_for(lambda: deliveries.depth == 0)

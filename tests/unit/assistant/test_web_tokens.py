@@ -154,7 +154,7 @@ def test_processes_that_make_the_key_s_file_at_the_same_time_end_with_one(tmp_pa
 
     def make() -> None:
         together.wait(10)
-        key._made(reference)
+        key._make(reference)
         found.append((tmp_path / "key").read_bytes())
 
     threads = [threading.Thread(target=make) for _ in range(8)]

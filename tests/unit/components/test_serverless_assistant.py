@@ -112,12 +112,12 @@ def test_the_functions_are_told_what_the_application_reads() -> None:
     assert {group.inputs["retentionInDays"] for group in graph.of_type(":LogGroup")} == {5}
 
 
-@pytest.mark.parametrize(("function", "queue"), [("inference", "queue"), ("sender", "replies")])
-def test_a_function_knows_how_often_its_queue_hands_out_a_message(function: str, queue: str) -> None:
+@pytest.mark.parametrize(("function", "queue", "times"), [("inference", "queue", "5"), ("sender", "replies", "25")])
+def test_a_function_knows_how_often_its_queue_hands_out_a_message(function: str, queue: str, times: str) -> None:
     """The last time is the one in which people are told that it failed."""
     graph = record(assistant(channels=[TELEGRAM]))
     told = graph.one(f"chat-{function}-function").inputs["environment"]["variables"]["ASSISTANT_MAX_RECEIVES"]
-    assert told == str(graph.one(f"chat-{queue}-main").document("redrivePolicy")["maxReceiveCount"]) == "5"
+    assert told == str(graph.one(f"chat-{queue}-main").document("redrivePolicy")["maxReceiveCount"]) == times
 
 
 def test_an_own_key_encrypts_everything_and_each_function_may_use_it(preview: bool) -> None:

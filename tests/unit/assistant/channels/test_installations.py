@@ -32,8 +32,14 @@ def test_each_tenant_has_an_installation_of_its_own_with_a_path_of_its_own() -> 
         ({"channel": "fax"}, "[0].channel: got 'fax', expected one of web"),
         ({"secrets": {}}, "[0]: got no channel"),
         ({"channel": "telegram", "secrets": {}}, "[0].secrets.bot_token: got nothing"),
-        ({**TELEGRAM, "secrets": {**TELEGRAM["secrets"], "bot_token": "123:abc"}}, "secrets.bot_token: got 7 characters"),
-        ({**TELEGRAM, "secrets": {**TELEGRAM["secrets"], "pin": "ssm:/pin"}}, "secrets.pin: got a secret that telegram"),
+        (
+            {**TELEGRAM, "secrets": {**TELEGRAM["secrets"], "bot_token": "123:abc"}},
+            "secrets.bot_token: got 7 characters",
+        ),
+        (
+            {**TELEGRAM, "secrets": {**TELEGRAM["secrets"], "pin": "ssm:/pin"}},
+            "secrets.pin: got a secret that telegram",
+        ),
         ({**TELEGRAM, "options": {"colour": "red"}}, "[0].options.colour: got an option that telegram does not have"),
         ({**TELEGRAM, "colour": "red"}, "[0].colour: got a field that is not known"),
         ({**TELEGRAM, "tenant": "a b"}, "[0].tenant: got something else"),
