@@ -161,7 +161,7 @@ class Slow:
             raise NotSentError("got no time for the next part", progressed=True)
 
 
-def test_a_long_reply_that_only_ran_out_of_time_goes_on_as_often_as_it_takes(deployed: Deployed) -> None:
+def test_a_long_reply_is_sent_over_several_runs(deployed: Deployed) -> None:
     deployed.post("c1 m1")
     deployed.answer()
     slow = Slow(parts=6)
