@@ -58,8 +58,11 @@ def _routes(installation: Installation, services: Services) -> Iterator[Route]:
     for method, below in channel.routes:
         yield Route(method, installation.path + below, partial(_take, channel, given))
     for method, below, handler in getattr(importlib.import_module(type(channel).__module__), "EXTRA_ROUTES", ()):
-        path = below if below == "/" and installation.name == "main" else installation.path + below
-        yield Route(method, path, partial(_ask, handler, given))
+        at = [installation.path + below]
+        if below == "/":  # the page: the main one's is the front page, and not every gateway knows a slash at the end
+            at = ["/"] if installation.name == "main" else [installation.path, *at]
+        for path in at:
+            yield Route(method, path, partial(_ask, handler, given))
 
 
 def _take(channel: channels.Channel, given: Given, request: Request, services: Services) -> Response:

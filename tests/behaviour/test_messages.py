@@ -92,7 +92,7 @@ def test_a_message_that_cannot_be_taken_is_told_in_one_line_that_names_the_field
     assert said in line
 
 
-@pytest.mark.parametrize("token", ["", "Bearer ", "Bearer forged.token.here"])
+@pytest.mark.parametrize("token", ["", "Bearer", "Bearer forged.token.here"])
 def test_without_a_token_of_this_deployment_nothing_is_taken_or_shown(url: str, token: str) -> None:
     address, headers = f"{url.rstrip('/')}/web/messages", {"authorization": token}
     assert httpx.get(address, headers=headers, timeout=30).status_code == 401

@@ -16,7 +16,7 @@ SCRIPTS = ("talk.js", "show.js", "listen.js", "page.js")  # in this order; each 
 
 def page(request: Request, services: Services, given: Given) -> Response:
     """GET /: the page."""
-    html, policy = load(below(given.installation.name), _origin(services.config.stream_url))
+    html, policy = load(below(given.installation.name, request.path), _origin(services.config.stream_url))
     headers = {
         "content-type": "text/html; charset=utf-8",
         "content-security-policy": policy,
@@ -28,9 +28,11 @@ def page(request: Request, services: Services, given: Given) -> Response:
     return Response(200, html, headers)
 
 
-def below(installation: str) -> str:
-    """Where the channel's routes are, as seen from its page."""
-    return "web/" if installation == "main" else ""
+def below(installation: str, path: str) -> str:
+    """Where the channel's routes are, as seen from its page at `path`."""
+    if installation == "main":
+        return "web/"
+    return "" if path.endswith("/") else f"{installation}/"
 
 
 @lru_cache(maxsize=8)

@@ -85,8 +85,8 @@ class Installation:
 
     @property
     def routes(self) -> list[str]:
-        """Its routes, as the API calls them. The chat page is the main one's alone."""
-        page = [PAGE] if self.spec.label == WEB else []
+        """Its routes, as the API calls them; those of the web begin with its chat page."""
+        page = [] if self.spec.channel != WEB else [PAGE if self.spec.label == WEB else f"GET /{self.spec.label}"]
         return page + [f"{method} /{self.spec.label}{below}" for method, below in self.kind.routes]
 
     def secrets(self, use: Use) -> tuple[str, ...]:

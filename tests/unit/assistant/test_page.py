@@ -37,10 +37,10 @@ def test_its_policy_allows_its_own_script_and_style_and_nothing_else() -> None:
         assert re.fullmatch(r"'sha256-[A-Za-z0-9+/=]{44}'", policy[directive])
 
 
-def served(config: Config, installation: str = "main") -> Any:
+def served(config: Config, installation: str = "main", path: str = "/") -> Any:
     services: Any = SimpleNamespace(config=config)
     given: Any = SimpleNamespace(installation=Installation("web", name=installation))
-    return page(Request("GET", "/"), services, given)
+    return page(Request("GET", path), services, given)
 
 
 def test_it_may_connect_to_the_stream_s_host_and_to_no_other() -> None:
@@ -50,7 +50,8 @@ def test_it_may_connect_to_the_stream_s_host_and_to_no_other() -> None:
 
 def test_each_installation_s_page_uses_its_own_routes() -> None:
     assert 'data-path="web/"' in served(Config()).body
-    assert 'data-path=""' in served(Config(), "other").body
+    assert 'data-path=""' in served(Config(), "other", "/web/other/").body
+    assert 'data-path="other/"' in served(Config(), "other", "/web/other").body
 
 
 @dataclass
