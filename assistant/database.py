@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from assistant import log
+from assistant.checkpoints import Checkpoints
 
 FILE = "assistant.db"
 """In a data directory."""
 BUSY_SECONDS = 5.0
 MOST_AT_ONCE = 256
+MOST_LOG_PAGES = 16_000
+"""64 MB: where a writer copies what is in the write-ahead log into the file itself, because `Checkpoints` is behind."""
 SUBMITTERS = 4
 
 T = TypeVar("T")
@@ -63,9 +66,11 @@ class Database:
         self._waiting: list[_Write] = []
         self._led = self._closed = False
         self._pool: ThreadPoolExecutor | None = None
+        self._checkpoints = Checkpoints(self._open)
         self._writer = self._open()
         try:
             self._writer.execute("PRAGMA journal_mode=WAL")
+            self._writer.execute(f"PRAGMA wal_autocheckpoint={MOST_LOG_PAGES}")
             self.ensure(schema)
         except BaseException:
             self._writer.close()
@@ -147,6 +152,7 @@ class Database:
         with suppress(sqlite3.ProgrammingError), self._alone():
             self._closed = True
             self._local.reader = None
+            self._checkpoints.stop()
             self._writer.close()
 
     def _open(self) -> sqlite3.Connection:
@@ -220,6 +226,7 @@ class Database:
             for write in batch:
                 self._run(write, alone=len(batch) == 1)
             self._writer.execute("COMMIT")
+            self._checkpoints.due()
         except BaseException as error:  # the disk, a lock, an interrupt: nothing of the batch is on disk
             self._roll_back()
             for write in batch:
