@@ -8,7 +8,10 @@ import pytest
 from assistant.channels import NAMES, installations, load
 from assistant.config import ConfigError
 
-TELEGRAM = {"channel": "telegram", "secrets": {"bot_token": "ssm:/bot", "secret_token": "file:/run/secret"}}
+TELEGRAM: dict[str, Any] = {
+    "channel": "telegram",
+    "secrets": {"bot_token": "ssm:/bot", "secret_token": "file:/run/secret"},
+}
 
 
 def read(*entries: Any, tenant: str = "default") -> Any:
