@@ -26,6 +26,7 @@ from bench.load import Provider, Run, drive, percentile
 
 RATES = (100, 200, 400, 600, 800, 1000)
 LONG_SECONDS, SHORT_SECONDS = 60.0, 10.0
+WARM_SECONDS, WARM_NUMBER = 2.0, 10_000_000  # connections and threads are made then, and not counted
 KNEE_MS = 50.0
 LIMITS_MS = {100: 20.0, 400: 50.0}
 CONVERSATIONS = 5000  # more than messages in a second, because a channel takes one per second and conversation
@@ -124,10 +125,13 @@ def _run(
     import uvloop
 
     async def main() -> Run:
-        run = Run()
+        run, warm = Run(), Run()
+        noted = warm
         loop = asyncio.get_running_loop()
-        provider = await loop.create_server(lambda: Provider(lambda: run), "127.0.0.1", 0)
+        provider = await loop.create_server(lambda: Provider(lambda: noted), "127.0.0.1", 0)
         with _started(command, environment(provider.sockets[0].getsockname()[1]), ready, log) as (port, process):
+            await drive(port, rate, WARM_SECONDS, lambda number: _update(WARM_NUMBER + number), warm)
+            noted = run
             watching = asyncio.create_task(_watch(lambda: watch(port, process), seconds))
             await drive(port, rate, seconds, _update, run)
             watching.cancel()

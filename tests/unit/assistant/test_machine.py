@@ -206,4 +206,14 @@ def test_every_route_leads_to_one_installation(tmp_path: Path) -> None:
     with opened(told, tmp_path) as parts:
         known = {path for _, path in routes(parts)}
     web = {f"/web{name}/{path}" for name in ("", "/second") for path in ("messages", "session")}
-    assert known == {"/live", "/ready", "/readyz", "/", "/web/second/", *web, "/webhook", "/webhook/other"}
+    assert known == {
+        "/live",
+        "/ready",
+        "/readyz",
+        "/",
+        "/web/second",
+        "/web/second/",
+        *web,
+        "/webhook",
+        "/webhook/other",
+    }

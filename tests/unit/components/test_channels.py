@@ -33,9 +33,10 @@ def test_only_the_routes_of_configured_installations_are_there(preview: bool) ->
     assert routes(graph) == HEALTH | {"POST /telegram"} | slack
 
 
-def test_the_page_is_the_main_web_installations_alone() -> None:
+def test_the_front_page_is_the_main_web_installations_and_others_have_one_of_their_own() -> None:
     graph = record(assistant(channels=[{**WEB, "name": "shop", "tenant": "shop"}]))
-    assert routes(graph) == HEALTH | {"POST /web/shop/session", "POST /web/shop/messages", "GET /web/shop/messages"}
+    own = {"GET /web/shop", "POST /web/shop/session", "POST /web/shop/messages", "GET /web/shop/messages"}
+    assert routes(graph) == HEALTH | own
 
 
 def test_without_a_channel_that_replies_are_sent_to_there_is_no_sender(preview: bool) -> None:
