@@ -5,7 +5,7 @@ export MESSAGE
 PYTHON := .venv/bin/python
 INSTALLED := .venv/.installed
 PACKAGE := .cache/packages/assistant.zip
-SOURCES := $(shell find assistant -name '*.py' -o -name '*.html' 2>/dev/null)
+SOURCES := $(shell find assistant -type f -not -name '*.pyc' 2>/dev/null)
 SETUP_PYTHON ?= python3
 
 .PHONY: help up chat down preview package test check bench lock clean

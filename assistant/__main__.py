@@ -1,4 +1,5 @@
-"""The commands: `python -m assistant serve` runs the assistant on this machine, `chat` talks to a deployed one."""
+"""The commands: `serve` runs the assistant on this machine, `chat` talks to a deployed one, `sessions` and `queue` look
+after what it keeps."""
 
 import os
 import sys
@@ -7,7 +8,11 @@ from typing import Annotated
 
 import typer
 
+from assistant.commands import queue, sessions
+
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+app.add_typer(sessions.app, name="sessions")
+app.add_typer(queue.app, name="queue")
 
 
 @app.command()
@@ -32,18 +37,33 @@ def chat(
     url: Annotated[str, typer.Option(help="The assistant's address.")],
     message: Annotated[str, typer.Option(help="What to say.")],
     deadline: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for the reply.")] = 60.0,
-    conversation: Annotated[str, typer.Option(help="Go on with this conversation. Default: a new one.")] = "",
+    session: Annotated[
+        Path | None, typer.Option(help="File that keeps the conversation, to go on with it. Default: a new one.")
+    ] = None,
+    stream: Annotated[bool, typer.Option("--stream", help="Print the reply as it comes.")] = False,
 ) -> None:
     """Say MESSAGE and print the reply."""
-    from assistant.client import Chat, ChatError, new_id
+    from assistant import client
+
+    told: list[str] = []
+
+    def hear(piece: str) -> None:
+        told.append(piece)
+        sys.stdout.write(piece)
+        sys.stdout.flush()
 
     try:
-        with Chat(url, conversation or new_id()) as talk:
-            reply = talk.ask(message, deadline_s=deadline)
-    except ChatError as error:
+        with client.Chat(url, client.kept(session)) as talk:
+            try:
+                reply = talk.ask(message, deadline_s=deadline, hear=hear if stream else None)
+            finally:
+                client.keep(session, talk.refresh)
+    except client.ChatError as error:
         _fail(str(error))
     else:
-        sys.stdout.write(reply + "\n")
+        # A reply that was begun anew is printed again, whole.
+        whole = reply if "".join(told) != reply else ""
+        sys.stdout.write(("\n" if told and whole else "") + whole + "\n")
 
 
 def _fail(line: str) -> None:

@@ -8,8 +8,11 @@ _lock = threading.Lock()  # a session must not make two clients at the same time
 _session: Any = None
 
 
-def client(service: str, *, connect_timeout_s: float = 2, read_timeout_s: float = 5, attempts: int = 3) -> Any:
-    """A client with short timeouts. Endpoint, region and credentials come from the platform's environment."""
+def client(
+    service: str, *, endpoint: str | None = None, connect_timeout_s: float = 2, read_timeout_s: float = 5,
+    attempts: int = 3,
+) -> Any:  # fmt: skip
+    """A client with short timeouts. Region, credentials and, unless given, the endpoint come from the platform."""
     global _session
     import botocore.session
     from botocore.config import Config
@@ -22,4 +25,4 @@ def client(service: str, *, connect_timeout_s: float = 2, read_timeout_s: float 
         if _session is None:
             _session = botocore.session.get_session()
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-        return _session.create_client(service, region_name=region, config=config)
+        return _session.create_client(service, region_name=region, endpoint_url=endpoint, config=config)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import NamedTuple
 
 from assistant import log
 from assistant.inference import Inference
@@ -9,11 +11,19 @@ from assistant.messages import Message
 from assistant.queue import BATCH, Delivery
 
 MOST_WAIT_SECONDS = 300
+BEHIND = "waits behind an earlier one of its conversation"
 STORE_SECONDS = 3.0
 """Kept free at the end of the time budget, to store what the model said."""
 
-Failure = tuple[Delivery, int]
-"""A message that was not answered, and the seconds until it is tried again."""
+
+class Failure(NamedTuple):
+    """A message that was not worked off."""
+
+    delivery: Delivery
+    wait_s: int
+    """Seconds until it is tried again."""
+    reason: str
+    """Why, without what people write."""
 
 
 class NoTimeLeftError(RuntimeError):
@@ -48,22 +58,32 @@ def _answer_group(inference: Inference, group: Sequence[Delivery], left_s: Calla
         whole = max(whole, budget)
         if not last and budget < whole / 2:
             # Too late for a reply in peace: leave it and the rest to the next batch, which begins with it.
-            return [*failures, *((later, 0) for later in group[index:])]
+            return [*failures, *(Failure(later, 0, "left to the next batch") for later in group[index:])]
         try:
-            if budget <= 0:
-                if last:
-                    inference.give_up(Message.from_body(delivery.body))
-                raise NoTimeLeftError(f"got {left_s():.1f} s, expected more than {STORE_SECONDS} s")
-            inference.answer(Message.from_body(delivery.body), last=last, budget_s=budget)
+            _answer(inference, delivery, last, budget)
         except Exception as error:
-            log.failure(
-                "not answered", error, conversation=delivery.group[:12], queue_id=delivery.id,
-                receives=delivery.receives, last=last,
-            )  # fmt: skip
             # After its last hand-out a message goes to the dead letters at once, and the conversation goes on:
             # the person has been told. Before that, what follows in the conversation waits with it.
             wait = 0 if last else backoff_s(delivery.receives)
-            failures.append((delivery, wait))
+            failures.append(Failure(delivery, wait, log.reason(error)))
             if not last:
-                return [*failures, *((later, wait) for later in group[index + 1 :])]
+                return [*failures, *(Failure(later, wait, BEHIND) for later in group[index + 1 :])]
     return failures
+
+
+def _answer(inference: Inference, delivery: Delivery, last: bool, budget_s: float) -> None:
+    """Raises what went wrong, once it is in the log."""
+    with ExitStack() as stack:
+        stack.enter_context(log.bound(conversation=delivery.group[:12], queue_id=delivery.id))
+        try:
+            message = Message.from_body(delivery.body)
+            told = {"tenant": message.tenant, "correlation": message.correlation, "id": message.id}
+            stack.enter_context(log.bound(**told, channel=message.channel))
+            if budget_s <= 0:
+                if last:
+                    inference.give_up(message)
+                raise NoTimeLeftError(f"got {budget_s + STORE_SECONDS:.1f} s, expected more than {STORE_SECONDS} s")
+            inference.answer(message, last=last, budget_s=budget_s)
+        except Exception as error:
+            log.failure("not answered", error, receives=delivery.receives, last=last)
+            raise

@@ -1,78 +1,18 @@
-"""The application as Lambda handlers: `ingress` behind an HTTP API, `inference` behind an SQS FIFO event source."""
+"""The application as Lambda handlers: `ingress`, `inference`, `sender` and `stream`, each a function of its own."""
 
 import base64
 import binascii
-import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from assistant import log, routing
-from assistant.config import Config, ConfigError, read
-
-
-class Cloud:
-    """The parts in the cloud. Each is made when first used and kept for the life of the process."""
-
-    def __init__(self) -> None:
-        self._made: dict[str, Any] = {}
-
-    @property
-    def config(self) -> Config:
-        """From the environment. Raises ConfigError."""
-        return self._once("config", lambda: read(os.environ))
-
-    @property
-    def routes(self) -> Mapping[tuple[str, str], routing.Route]:
-        """The routes of the configured channels."""
-        from assistant import channels
-
-        return self._once("routes", lambda: channels.routes(self.config.channels))
-
-    @property
-    def queue(self) -> Any:
-        """The queue that accepted messages go to."""
-        from assistant.queue.sqs import SqsQueue
-
-        return self._once("queue", lambda: SqsQueue(_required("ASSISTANT_QUEUE_URL", self.config.queue_url)))
-
-    @property
-    def sessions(self) -> Any:
-        """The table of sessions."""
-        from assistant.sessions.dynamodb import DynamoSessions
-
-        def make() -> DynamoSessions:
-            table = _required("ASSISTANT_SESSIONS_TABLE", self.config.sessions_table)
-            return DynamoSessions(table, days=self.config.session_days)
-
-        return self._once("sessions", make)
-
-    @property
-    def inference(self) -> Any:
-        """What answers messages."""
-        from assistant import models
-        from assistant.inference import Inference
-
-        return self._once("inference", lambda: Inference(self.sessions, models.build(self.config), self.config))
-
-    def source(self, arn: str) -> Any:
-        """The queue that an event came from."""
-        from assistant import aws
-        from assistant.queue.sqs import SqsQueue, url_of
-
-        def make() -> SqsQueue:
-            client = aws.client("sqs")
-            return SqsQueue(url_of(arn, client.meta.endpoint_url), client=client)
-
-        return self._once(arn, make)
-
-    def _once(self, name: str, make: Callable[[], Any]) -> Any:
-        if name not in self._made:
-            self._made[name] = make()
-        return self._made[name]
-
+from assistant import log, metrics, routing
+from assistant.cloud import Cloud
+from assistant.config import ConfigError
+from assistant.queue import Delivery
 
 _cloud = Cloud()
+metrics.use_emf()
 
 
 def reset() -> None:
@@ -91,6 +31,8 @@ def ingress(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     except ConfigError as mistake:
         log.event("not configured", level="ERROR", detail=str(mistake))
         response = routing.error(503, "the assistant is not configured; its log names what is missing")
+    finally:
+        metrics.flush()
     return {
         "statusCode": response.status, "headers": dict(response.headers), "body": response.body,
         "isBase64Encoded": False,
@@ -100,17 +42,47 @@ def ingress(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 def inference(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Answers a batch of messages; returns those that the queue is to deliver again."""
     from assistant.batch import answer_batch
+
+    return _batch(event, context, lambda deliveries, left: answer_batch(_cloud.inference, deliveries, left))
+
+
+def sender(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Sends a batch of stored replies; returns those that the queue is to deliver again."""
+    from assistant.sending import send_batch
+
+    return _batch(
+        event, context, lambda deliveries, left: send_batch(_cloud.sender, deliveries, left, _cloud.config.max_receives)
+    )
+
+
+def stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Answers an event of a WebSocket API."""
+    from assistant.streaming import websocket
+
+    try:
+        return websocket.handle(event, _cloud)
+    except ConfigError as mistake:
+        log.event("not configured", level="ERROR", detail=str(mistake))
+        return {"statusCode": 503}
+    finally:
+        metrics.flush()
+
+
+Worker = Callable[[Sequence[Delivery], Callable[[], float]], Sequence[tuple[Delivery, int, str]]]
+
+
+def _batch(event: Mapping[str, Any], context: Any, work: Worker) -> dict[str, Any]:
     from assistant.queue.sqs import from_event
 
-    deliveries = from_event(event)
     ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000
-    failures = answer_batch(_cloud.inference, deliveries, lambda: ends - time.monotonic())
+    failures = work(from_event(event), lambda: ends - time.monotonic())
     if failures:
         try:
             _cloud.source(event["Records"][0]["eventSourceARN"]).retry_all(failures)
         except Exception as failed:  # they come back all the same, when the queue's own visibility timeout ends
             log.failure("retry is late", failed, messages=len(failures))
-    return {"batchItemFailures": [{"itemIdentifier": delivery.id} for delivery, _ in failures]}
+    metrics.flush()
+    return {"batchItemFailures": [{"itemIdentifier": delivery.id} for delivery, _, _ in failures]}
 
 
 def _request(event: Mapping[str, Any]) -> routing.Request:
@@ -126,10 +98,5 @@ def _request(event: Mapping[str, Any]) -> routing.Request:
         body = base64.b64decode(text, validate=True)
     else:
         body = text.encode("utf-8", "surrogatepass")  # what is not UTF-8 is refused where every body is read
-    return routing.Request(method, path, event.get("rawQueryString", ""), body)
-
-
-def _required(name: str, value: str) -> str:
-    if not value:
-        raise ConfigError(f"{name}: got nothing, expected a value: this function needs it")
-    return value
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    return routing.Request(method, path, event.get("rawQueryString", ""), body, headers)

@@ -1,24 +1,37 @@
-"""Answers one message: session, model, and the reply stored exactly once."""
+"""Answers one message: session, model, and the reply stored exactly once, with the record that it is to be sent."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 
-from assistant import log
+from assistant import log, metrics
+from assistant.answering import Answering
 from assistant.config import Config
+from assistant.history import History
 from assistant.messages import Message, now
-from assistant.models import Exchange, Model, Prompt
-from assistant.sessions import Answer, Sessions, Turn
+from assistant.models import Prompt, Reply
+from assistant.notice import Working, silent
+from assistant.outbox import Outgoing
+from assistant.sessions import Answer, Sessions
+from assistant.streaming import Publisher
 
-HISTORY_TURNS = 40
 REPLY_MAX_CHARS = 60_000  # with the message's text this stays below the 400 KB of one item
 SORRY = "Sorry, I could not answer this message. Please try again in a while."
 
+Forward = Callable[[Message, bool], None]
+"""Hands a stored reply on to the sender; the flag says that it is the apology for a failure."""
+
 
 class Inference:
-    """The model and the sessions of one deployment."""
+    """What answers messages. Safe to use from several threads."""
 
-    def __init__(self, sessions: Sessions, model: Model, config: Config) -> None:
-        self._sessions, self._model, self._config = sessions, model, config
+    def __init__(
+        self, sessions: Sessions, answering: Answering, config: Config, *, forward: Forward, publisher: Publisher,
+        working: Working = silent,
+    ) -> None:  # fmt: skip
+        """`forward` gets every message whose reply is to be sent; it may get one several times."""
+        self._sessions, self._answering, self._config = sessions, answering, config
+        self._forward, self._publisher, self._working = forward, publisher, working
+        self._history = History(sessions, config.history_tokens, answering.summarise)
 
     @property
     def model_timeout_s(self) -> float:
@@ -39,46 +52,66 @@ class Inference:
         started = time.monotonic()
         seen = self._sessions.seen(message.key, message.id)
         if seen and not seen.error:
-            log.event("already answered", conversation=message.group[:12], id=message.id)
+            log.event("already answered")
+            self._hand_on(message, error=False)  # an earlier call may have ended between storing and handing on
             return
-        recent = self._sessions.recent(message.key, HISTORY_TURNS)
+        ends = started + budget_s
+        past = self._history.load(message.key, budget_s)
+        metrics.observe("assistant_stage_seconds", time.monotonic() - started, stage="load")
         try:
-            history = within_budget(recent.turns, self._config.history_tokens)
-            prompt = Prompt(self._config.system_prompt, history, message.text)
-            reply = _limited(self._model.reply(prompt, budget_s))
+            with self._working(message):
+                prompt = past.prompt(self._config.system_prompt, message.text)
+                reply = self._reply(message, prompt, ends - time.monotonic())
         except Exception:
             if last and seen is None:
-                self.give_up(message, after=recent.last)
+                self.give_up(message, after=past.last)
             raise
-        answer = Answer(message.id, message.text, reply, now())
-        stored = self._sessions.store(message.key, answer, after=recent.last, replaces=seen.n if seen else None)
+        answer = Answer(message.id, message.text, _limited(reply.text), now(), user=message.user)
+        storing = time.monotonic()
+        stored = self._sessions.store(
+            message.key, answer, after=past.last, replaces=seen.n if seen else None, outgoing=_outgoing(message, answer)
+        )
+        metrics.observe("assistant_stage_seconds", time.monotonic() - storing, stage="save")
+        self._publisher.done(message.key, message.id, seen.n if seen else past.last + 1)
+        self._hand_on(message, error=False)
+        metrics.count("assistant_messages_answered_total", channel=message.channel, outcome="reply")
         log.event(
-            "answered" if stored else "already answered", conversation=message.group[:12], id=message.id,
-            ms=round(1000 * (time.monotonic() - started)), history=len(history),
+            "answered" if stored else "already answered", ms=round(1000 * (time.monotonic() - started)),
+            history=len(past.turns), model=reply.model, cached=reply.cached, tokens_in=reply.input_tokens,
+            tokens_out=reply.output_tokens,
         )  # fmt: skip
 
-    def give_up(self, message: Message, *, after: int = 0) -> None:
-        """Tells the person that there is no reply, unless the message has an answer already."""
-        sorry = Answer(message.id, message.text, SORRY, now(), error=True)
-        self._sessions.store(message.key, sorry, after=after)
+    def give_up(self, message: Message, *, after: int | None = None) -> None:
+        """Tells the person that there is no reply, unless the message has an answer already.
+
+        `after` is the number of the conversation's last turn, where that is known.
+        """
+        if after is None:
+            after = self._sessions.recent(message.key, 0).last
+        sorry = Answer(message.id, message.text, SORRY, now(), error=True, user=message.user)
+        if self._sessions.store(message.key, sorry, after=after, outgoing=_outgoing(message, sorry)):
+            metrics.count("assistant_messages_answered_total", channel=message.channel, outcome="sorry")
+        self._publisher.done(message.key, message.id, after + 1)
+        self._hand_on(message, error=True)
+
+    def _reply(self, message: Message, prompt: Prompt, budget_s: float) -> Reply:
+        progress = self._publisher.progress(message.key, message.id)
+        return self._answering.reply(
+            prompt, tenant=message.tenant, conversation=message.key, budget_s=budget_s, progress=progress
+        )
+
+    def _hand_on(self, message: Message, *, error: bool) -> None:
+        if message.address:
+            self._forward(message, error)
 
 
-def within_budget(turns: Sequence[Turn], tokens: int) -> tuple[Exchange, ...]:
-    """The newest turns that fit into `tokens`, oldest first. Turns without a reply are no part of the conversation."""
-    kept: list[Exchange] = []
-    for turn in reversed(turns):
-        if turn.error:
-            continue
-        tokens -= estimated_tokens(turn.text) + estimated_tokens(turn.reply)
-        if tokens < 0:
-            break
-        kept.append(Exchange(turn.text, turn.reply))
-    return tuple(reversed(kept))
-
-
-def estimated_tokens(text: str) -> int:
-    """About how many tokens a text is: one for three bytes of UTF-8; high for English, right for Chinese."""
-    return len(text.encode()) // 3 + 4
+def _outgoing(message: Message, answer: Answer) -> Outgoing | None:
+    if not message.address:
+        return None
+    return Outgoing(
+        message_id=message.id, channel=message.channel, installation=message.installation, tenant=message.tenant,
+        address=message.address, reply=answer.reply,
+    )  # fmt: skip
 
 
 def _limited(reply: str) -> str:

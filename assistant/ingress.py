@@ -1,24 +1,17 @@
-"""Ingress: checks a message, enqueues it durably, and only then acknowledges it."""
+"""Ingress: authenticates a request, takes its message in durably, and only then acknowledges it."""
 
-import json
-import re
-from collections.abc import Mapping
-from typing import Any
+import time
 
-from assistant import log
-from assistant.messages import ID_EXPECTED, ID_PATTERN, Message, now
-from assistant.routing import Response, Services, as_json, error
+from assistant import log, metrics
+from assistant.channels import pushes
+from assistant.channels.contract import Answered, Channel, Given, Incoming, RefusedError
+from assistant.messages import Message, new_correlation, now, part_of_key
+from assistant.routing import Request, Response, Services, error
+from assistant.secrets import SecretUnavailableError
 
 BYTES_PER_CHAR = 12  # the most that JSON needs for one character: two \\uXXXX escapes
-ENVELOPE_BYTES = 4096
-
-
-class RejectedError(ValueError):
-    """The request is wrong; the text is the one line that the client gets."""
-
-    def __init__(self, line: str, status: int = 400) -> None:
-        super().__init__(line)
-        self.status = status
+ENVELOPE_BYTES = 65_536  # what channels put around a text
+CUT = "…"
 
 
 def size_limit(max_text_chars: int) -> int:
@@ -26,61 +19,57 @@ def size_limit(max_text_chars: int) -> int:
     return BYTES_PER_CHAR * max_text_chars + ENVELOPE_BYTES
 
 
-def read_object(body: bytes, limit: int) -> Mapping[str, Any]:
-    """The JSON object in a body of at most `limit` bytes. Raises RejectedError."""
-    if len(body) > limit:
-        raise RejectedError(f"body: got more than {limit} bytes, expected at most {limit}; send a shorter text", 413)
-    try:
-        read: Any = json.loads(body.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise RejectedError("body: got bytes that are not UTF-8, expected a JSON object") from None
-    except (ValueError, RecursionError):
-        raise RejectedError("body: got something that is not JSON, expected a JSON object") from None
-    if not isinstance(read, dict):
-        raise RejectedError(f"body: got {_kind(read)}, expected a JSON object")
-    return read
+def take(channel: Channel, given: Given, request: Request, services: Services) -> Response:
+    """The answer to a request of a channel: an acknowledgement only for what is stored or needs no storing.
+
+    Refused: 401 (or as the channel says), 413 for a body that is too large. What may pass, such as a queue that cannot
+    be reached, is a 503, so that the sender delivers the message again.
+    """
+    installation, name = given.installation, channel.rules.name
+    with log.bound(tenant=installation.tenant, channel=name, installation=installation.name):
+        started = time.perf_counter()
+        limit = size_limit(services.config.max_text_chars)
+        try:
+            if len(request.body) > limit:
+                raise RefusedError(f"body: got more than {limit} bytes, expected at most {limit}", 413)
+            received = channel.receive(request, given)
+        except RefusedError as refused:
+            metrics.count("assistant_messages_refused_total", channel=name, reason=str(refused.status))
+            log.event("refused", level="WARNING", status=refused.status, detail=str(refused))
+            return error(refused.status, str(refused))
+        except SecretUnavailableError as unavailable:
+            log.failure("not verified", unavailable)
+            return error(503, "the message could not be verified for a moment, please send it again")
+        metrics.observe("assistant_stage_seconds", time.perf_counter() - started, stage="verify")
+        if isinstance(received, Answered):
+            return received.response
+        return accept(received, channel, given, services)
 
 
-def identifier(name: str, value: Any) -> str:
-    """A conversation's or a message's id. Raises RejectedError."""
-    if value is None or value == "":
-        raise RejectedError(f"{name}: got nothing, expected {ID_EXPECTED}")
-    if not isinstance(value, str):
-        raise RejectedError(f"{name}: got {_kind(value)}, expected {ID_EXPECTED}")
-    if not ID_PATTERN.fullmatch(value):
-        fault = f"{len(value)} characters" if not 8 <= len(value) <= 64 else "a character that is not allowed"
-        raise RejectedError(f"{name}: got {fault}, expected {ID_EXPECTED}")
-    return value
-
-
-def message_text(value: Any, most: int) -> str:
-    """A message's text. Raises RejectedError."""
-    expected = f"text of 1 to {most} characters"
-    if value is None:
-        raise RejectedError(f"text: got nothing, expected {expected}")
-    if not isinstance(value, str):
-        raise RejectedError(f"text: got {_kind(value)}, expected {expected}")
-    if len(value) > most:
-        raise RejectedError(f"text: got {len(value)} characters, expected at most {most}; send it in parts", 413)
-    if re.search("[\ud800-\udfff]", value):
-        raise RejectedError("text: got half of a surrogate pair, expected valid Unicode")
-    if not value.strip():
-        raise RejectedError(f"text: got nothing but blanks, expected {expected}")
-    return value
-
-
-def accept(channel: str, conversation: str, message_id: str, text: str, services: Services) -> Response:
-    """Enqueues a checked message: 202 when it is stored durably (also the second time), else 503 with Retry-After."""
-    message = Message(services.config.tenant, channel, conversation, message_id, text, now())
-    try:
-        services.queue.send(message)
-    except Exception as failed:  # whatever it is, the message is not known to be stored, so it is not acknowledged
-        log.failure("not enqueued", failed, channel=channel, conversation=message.group[:12], id=message_id)
-        return error(503, "the message could not be accepted for a moment, please send it again with the same id")
-    log.event("accepted", channel=channel, conversation=message.group[:12], id=message_id, chars=len(text))
-    return as_json(202, {"id": message_id, "status": "accepted"})
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
-    return names.get(type(value), "null")
+def accept(incoming: Incoming, channel: Channel, given: Given, services: Services) -> Response:
+    """Stores a genuine message: the channel's acknowledgement when it is stored (also the second time), else 503."""
+    installation, rules = given.installation, channel.rules
+    text, most = incoming.text, services.config.max_text_chars
+    if len(text) > most:
+        if rules.reads_errors:
+            return error(413, f"text: got {len(text)} characters, expected at most {most}; send it in parts")
+        text = text[: most - len(CUT)] + CUT  # a person at the other end cannot do anything with a status
+    message = Message(
+        installation.tenant, rules.name, part_of_key(incoming.conversation), part_of_key(incoming.id), text, now(),
+        installation.name, incoming.user, new_correlation(), incoming.address if pushes(installation) else {},
+    )  # fmt: skip
+    with log.bound(correlation=message.correlation, conversation=message.group[:12], id=message.id):
+        started = time.perf_counter()
+        metrics.count("assistant_messages_received_total", channel=rules.name)
+        try:
+            fresh = services.intake.accept(message, rules.dedup_ttl_s)
+        except Exception as failed:  # whatever it is, the message is not known to be stored, so it is not acknowledged
+            log.failure("not enqueued", failed)
+            return error(503, "the message could not be accepted for a moment, please send it again with the same id")
+        metrics.observe("assistant_stage_seconds", time.perf_counter() - started, stage="accept")
+        if fresh:
+            log.event("accepted", chars=len(text))
+        else:
+            metrics.count("assistant_messages_duplicate_total", channel=rules.name)
+            log.event("duplicate")
+        return incoming.ack

@@ -3,50 +3,61 @@
 import hashlib
 import importlib.metadata
 import os
+import re
 import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-DEPENDENCIES = ("anyio", "certifi", "h11", "httpcore", "httpx", "idna", "typing_extensions")
+from assistant import wheels
+
+DEPENDENCIES = (
+    "anyio", "certifi", "h11", "httpcore", "httpx", "idna", "markdown-it-py", "mdurl", "PyJWT", "typing_extensions",
+)  # fmt: skip
 """What the modules inside import, all of it pure Python. botocore is part of the functions' runtime."""
 
 LEFT_OUT = {
-    "__main__.py", "client.py", "package.py", "server.py", "workers.py", "database.py", "queue/sqlite.py",
-    "sessions/sqlite.py",
+    "__main__.py", "client.py", "package.py", "wheels.py", "server.py", "workers.py", "machine.py", "database.py",
+    "deliveries.py", "commands/__init__.py", "commands/queue.py", "commands/sessions.py", "measured/prometheus.py",
+    "streaming/broker.py", "streaming/sse.py", "queue/tables.py", "cache/valkey.py",
 }  # fmt: skip
-"""Parts of the application that only a machine of one's own needs."""
+"""Parts of the application that only a machine of one's own needs; besides them, whatever keeps things in SQLite."""
 
-KEPT_SUFFIXES = {".py", ".html", ".pem"}
+KEPT_SUFFIXES = {".py", ".html", ".css", ".js", ".pem"}
 NOT_RUN = (".dist-info/", "/tests/")
+LICENCE = re.compile(r"[^/]+\.dist-info/(?:licenses/.*|(?:LICEN[CS]E|COPYING|NOTICE)[^/]*)")
 SOURCES = Path(__file__).parent
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time that the format can tell
-MOST_BYTES = 2_000_000
+MOST_BYTES = 6_000_000
 
 
 class PackageError(RuntimeError):
     """The package cannot be built; one line that says why."""
 
 
-def contents() -> dict[str, Path]:
-    """Name in the package -> file. Raises PackageError when a dependency is missing or is not pure Python."""
+def contents() -> dict[str, bytes]:
+    """Name in the package -> bytes. Raises PackageError when a dependency is missing or is not pure Python."""
     found = {f"assistant/{name}": path for name, path in _own()}
     for dependency in DEPENDENCIES:
         found |= dict(_installed(dependency))
-    return found
+    try:
+        return {name: path.read_bytes() for name, path in found.items()} | dict(wheels.contents())
+    except wheels.WheelError as error:
+        raise PackageError(str(error)) from None
 
 
 def build(target: Path) -> tuple[int, str]:
     """Writes the package and returns (size in bytes, SHA-256 in hexadecimal). Raises PackageError."""
+    held = sorted(contents().items())
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as package:
-            for name, path in sorted(contents().items()):
+            for name, content in held:
                 entry = zipfile.ZipInfo(name, LONG_AGO)
                 entry.external_attr = 0o100644 << 16  # readable by the functions' user, whatever the umask here
                 entry.create_system = 3
-                package.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+                package.writestr(entry, content, zipfile.ZIP_DEFLATED, 9)
         made = fresh.read_bytes()
         if len(made) > MOST_BYTES:
             raise PackageError(f"{target}: got {len(made)} bytes, expected at most {MOST_BYTES}")
@@ -59,7 +70,12 @@ def build(target: Path) -> tuple[int, str]:
 def _own() -> Iterator[tuple[str, Path]]:
     for path in SOURCES.rglob("*"):
         name = path.relative_to(SOURCES).as_posix()
-        if path.suffix in KEPT_SUFFIXES and name not in LEFT_OUT and path.is_file():
+        if (
+            name not in LEFT_OUT
+            and not path.name.startswith("sqlite")
+            and path.suffix in KEPT_SUFFIXES
+            and path.is_file()
+        ):
             yield name, path
 
 
@@ -76,7 +92,7 @@ def _installed(dependency: str) -> Iterator[tuple[str, Path]]:
             raise PackageError(
                 f"{dependency}: got {name}, expected pure Python: the functions run on another processor"
             )
-        if ".dist-info/licenses/" in name:
+        if LICENCE.fullmatch(name):
             yield f"licenses/{dependency}/{file.name}", Path(str(file.locate()))
         elif (
             file.suffix in KEPT_SUFFIXES

@@ -1,15 +1,18 @@
 """HTTP without a server: requests, responses, and the routes of the channels. Functions and server share it."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qs
 
 from assistant import log
 from assistant.config import Config
-from assistant.queue import Queue
-from assistant.sessions import Sessions
+
+if TYPE_CHECKING:
+    from assistant.channels.contract import Given, Installation
+    from assistant.intake import Intake
+    from assistant.sessions import Sessions
 
 RETRY_AFTER_SECONDS = 2
 SECURITY_HEADERS = {
@@ -28,6 +31,8 @@ class Request:
     path: str
     query: str = ""
     body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Names in lower case."""
 
     def parameter(self, name: str) -> str | None:
         """The first value of a query parameter."""
@@ -52,9 +57,17 @@ class Services(Protocol):
     @property
     def config(self) -> Config: ...
     @property
-    def queue(self) -> Queue: ...
+    def installations(self) -> "Sequence[Installation]": ...
     @property
-    def sessions(self) -> Sessions: ...
+    def intake(self) -> "Intake": ...
+    @property
+    def sessions(self) -> "Sessions": ...
+    @property
+    def sends(self) -> bool:
+        """Whether the same process sends replies, and so works with the secrets for it."""
+        ...
+
+    def given(self, installation: "Installation") -> "Given": ...
 
 
 @dataclass(frozen=True)

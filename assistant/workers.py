@@ -53,7 +53,7 @@ class Workers:
         # One at a time: the queue holds the rest of its conversation back until it is done.
         for delivery in self._queue.receive(1, WAIT_SECONDS):
             failures = answer_batch(self._inference, [delivery], lambda: UNLIMITED_SECONDS)
-            for failed, after_s in failures:
-                self._queue.retry(failed, after_s)
+            for failure in failures:
+                self._queue.retry(failure.delivery, failure.wait_s, failure.reason)
             if not failures:
                 self._queue.done(delivery)

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import cold_starts, deployments
+from bench import cold_starts, deployments, message_path
 from sandbox import paths
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -23,7 +23,8 @@ def main() -> int:
     console = Console()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         base = Path(folder)
-        results = cold_starts.measure(paths.PACKAGE, base / "package")
+        results = message_path.measure(base / "messages")
+        results += cold_starts.measure(paths.PACKAGE, base / "package")
         results += deployments.components_against_flat(paths.ensured(base / "previews"))
         results.append(deployments.warm_up_without_changes(paths.ensured(base / "updates")))
     table = Table(title="measured side by side in one run", title_justify="left")

@@ -3,14 +3,17 @@
 import random
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from assistant.models import ModelError
 
 ATTEMPTS = 3
 FIRST_WAIT_SECONDS = 0.5
 
+T = TypeVar("T")
 
-def within(budget_s: float, attempt: Callable[[float], str], *, attempts: int = ATTEMPTS) -> str:
+
+def within(budget_s: float, attempt: Callable[[float], T], *, attempts: int = ATTEMPTS) -> T:
     """Calls `attempt(seconds left)` until it succeeds; full jitter in between. Raises the last ModelError."""
     deadline = time.monotonic() + budget_s
     for number in range(1, attempts + 1):

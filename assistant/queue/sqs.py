@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from assistant import aws
-from assistant.messages import Message
-from assistant.queue import BATCH, Delivery, QueueUnavailableError
+from assistant.queue import BATCH, Delivery, QueueUnavailableError, Sendable
 
 
 class SqsQueue:
@@ -19,9 +18,9 @@ class SqsQueue:
         self._url = url
         self._client = client or aws.client("sqs")
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Sendable) -> None:
         """See `Queue`."""
-        with _told():
+        with told():
             self._client.send_message(
                 QueueUrl=self._url, MessageBody=message.to_body(), MessageGroupId=message.group,
                 MessageDeduplicationId=message.deduplication,
@@ -29,7 +28,7 @@ class SqsQueue:
 
     def receive(self, limit: int, wait_s: float) -> list[Delivery]:
         """See `Queue`. Waits whole seconds."""
-        with _told():
+        with told():
             answer = self._client.receive_message(
                 QueueUrl=self._url, MaxNumberOfMessages=min(limit, BATCH), WaitTimeSeconds=int(wait_s),
                 MessageSystemAttributeNames=["ApproximateReceiveCount", "MessageGroupId"],
@@ -39,22 +38,27 @@ class SqsQueue:
 
     def done(self, delivery: Delivery) -> None:
         """See `Queue`."""
-        with _told():
+        with told():
             self._client.delete_message(QueueUrl=self._url, ReceiptHandle=delivery.receipt)
 
-    def retry(self, delivery: Delivery, after_s: int) -> None:
-        """See `Queue`."""
-        with _told():
+    def retry(self, delivery: Delivery, after_s: int, reason: str = "") -> None:
+        """See `Queue`. SQS has no place for the reason: it is in the log, with the message's id."""
+        with told():
             self._client.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=delivery.receipt, VisibilityTimeout=after_s
             )
 
-    def retry_all(self, retries: Sequence[tuple[Delivery, int]]) -> None:
+    def ready(self) -> None:
+        """See `Queue`. Needs sqs:GetQueueAttributes."""
+        with told():
+            self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
+
+    def retry_all(self, retries: Sequence[tuple[Delivery, int, str]]) -> None:
         """`retry` for each message, with one request each, so that the failure of one leaves the others."""
         problem: QueueUnavailableError | None = None
-        for delivery, after_s in retries:
+        for delivery, after_s, reason in retries:
             try:
-                self.retry(delivery, after_s)
+                self.retry(delivery, after_s, reason)
             except QueueUnavailableError as error:
                 problem = error
         if problem is not None:
@@ -77,7 +81,8 @@ def _delivery(message_id: str, receipt: str, attributes: Mapping[str, str], body
 
 
 @contextmanager
-def _told() -> Generator[None]:
+def told() -> Generator[None]:
+    """What goes wrong with the queue, as QueueUnavailableError."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

@@ -1,174 +1,178 @@
 """The resources of the composed program written by hand, without components: the measure of what components cost."""
 
-import json
-import os
-
 import pulumi
 import pulumi_aws as aws
-
-TAGS = {"Owner": "bench"}
-DAY_SECONDS = 86_400
-INVOKE_OPTS = pulumi.InvokeOutputOptions()
-account = aws.get_caller_identity_output(opts=INVOKE_OPTS).account_id
-partition = aws.get_partition_output(opts=INVOKE_OPTS).partition
-region = aws.get_region_output(opts=INVOKE_OPTS).region
-
-
-def document(*statements: object) -> pulumi.Output[str]:
-    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def allow(actions: list[str], resources: list[pulumi.Input[str]]) -> dict[str, object]:
-    return {"Effect": "Allow", "Action": actions, "Resource": resources}
-
-
-def over_tls_only(actions: str, resource: pulumi.Input[str]) -> dict[str, object]:
-    condition = {"Bool": {"aws:SecureTransport": "false"}}
-    return {"Effect": "Deny", "Principal": "*", "Action": actions, "Resource": resource, "Condition": condition}
-
-
-def queue(name: str, days: int, redrive_policy: pulumi.Input[str] | None = None) -> aws.sqs.Queue:
-    made = aws.sqs.Queue(
-        name,
-        fifo_queue=True,
-        deduplication_scope="messageGroup",
-        fifo_throughput_limit="perMessageGroupId",
-        message_retention_seconds=days * DAY_SECONDS,
-        visibility_timeout_seconds=360,
-        receive_wait_time_seconds=20,
-        sqs_managed_sse_enabled=True,
-        redrive_policy=redrive_policy,
-        tags=TAGS,
-    )
-    aws.sqs.QueuePolicy(f"{name}-policy", queue_url=made.url, policy=document(over_tls_only("sqs:*", made.arn)))
-    return made
-
-
-dead = queue("dead", 14)
-main = queue("main", 4, pulumi.Output.json_dumps({"deadLetterTargetArn": dead.arn, "maxReceiveCount": 5}))
-aws.sqs.RedriveAllowPolicy(
-    "redrive",
-    queue_url=dead.url,
-    redrive_allow_policy=pulumi.Output.json_dumps({"redrivePermission": "byQueue", "sourceQueueArns": [main.arn]}),
+from parts import (
+    TAGS,
+    account,
+    alarm,
+    allow,
+    document,
+    function,
+    key,
+    over_tls_only,
+    partition,
+    queues,
+    region,
+    routed,
+    source,
+    table,
 )
-table = aws.dynamodb.Table(
-    "sessions",
-    hash_key="pk",
-    range_key="sk",
-    attributes=[{"name": "pk", "type": "S"}, {"name": "sk", "type": "S"}],
-    billing_mode="PAY_PER_REQUEST",
-    ttl={"enabled": True, "attribute_name": "expires_at"},
-    point_in_time_recovery={"enabled": True},
-    server_side_encryption={"enabled": True},
+
+MODEL = "amazon.nova-lite-v1:0"
+SECRETS = {
+    name: f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{name}-AbCdEf"
+    for name in ("tg-bot", "tg-check", "sl-sign", "sl-bot")
+}
+ROUTES = (
+    "GET /ready", "GET /live", "GET /readyz", "GET /", "POST /web/session", "POST /web/messages", "GET /web/messages",
+    "POST /telegram", "POST /slack", "POST /slack/events", "POST /slack/commands",
+)  # fmt: skip
+WORKS = "sqs: ReceiveMessage DeleteMessage GetQueueAttributes ChangeMessageVisibility"
+
+own = key("key")
+main, dead = queues("queue", own, 360, 5)
+replies, replies_dead = queues("replies", own, 360, 25)
+sessions = table(
+    "sessions", own, "conversation", point_in_time_recovery={"enabled": True}, deletion_protection_enabled=False
+)
+records = table("records", own, "temporary")
+tokens = aws.secretsmanager.Secret(
+    "token-key",
+    description="Signs the tokens of web conversations",
+    kms_key_id=own.arn,
+    recovery_window_in_days=30,
     tags=TAGS,
 )
 
-
-def function(name: str, memory: int, timeout: int, statements: list[dict[str, object]]) -> aws.lambda_.Alias:
-    logs = aws.cloudwatch.LogGroup(f"{name}-logs", retention_in_days=30, tags=TAGS)
-    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    role = aws.iam.Role(f"{name}-role", assume_role_policy=document(trust), tags=TAGS)
-    policy = aws.iam.RolePolicy(
-        f"{name}-policy",
-        role=role.name,
-        policy=document(
-            allow(["logs:CreateLogStream", "logs:PutLogEvents"], [pulumi.Output.concat(logs.arn, ":*")]),
-            allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"]),
-            *statements,
-        ),
-    )
-    variables = {"ASSISTANT_CHANNELS": "web", "ASSISTANT_SESSIONS_TABLE": table.name, "ASSISTANT_QUEUE_URL": main.url}
-    made = aws.lambda_.Function(
-        f"{name}-function",
-        code=pulumi.FileArchive(os.environ["PACKAGE"]),
-        handler=f"assistant.functions.{name}",
-        runtime="python3.13",
-        architectures=["arm64"],
-        role=role.arn,
-        memory_size=memory,
-        timeout=timeout,
-        publish=True,
-        environment={"variables": variables},
-        logging_config={"log_format": "JSON", "log_group": logs.name},
-        tracing_config={"mode": "Active"},
-        tags=TAGS,
-        opts=pulumi.ResourceOptions(depends_on=[policy]),
-    )
-    return aws.lambda_.Alias(f"{name}-live", name="live", function_name=made.name, function_version=made.version)
+installations = [
+    {"channel": "web", "secrets": {"token_key": pulumi.Output.concat("secretsmanager:", tokens.arn)}},
+    {
+        "channel": "telegram",
+        "secrets": {
+            "bot_token": f"secretsmanager:{SECRETS['tg-bot']}",
+            "secret_token": f"secretsmanager:{SECRETS['tg-check']}",
+        },
+    },
+    {
+        "channel": "slack",
+        "secrets": {
+            "signing_secret": f"secretsmanager:{SECRETS['sl-sign']}",
+            "bot_token": f"secretsmanager:{SECRETS['sl-bot']}",
+        },
+    },
+]
+shared: dict[str, pulumi.Input[str]] = {
+    "ASSISTANT_CHANNELS": pulumi.Output.json_dumps(installations, separators=(",", ":")),
+    "ASSISTANT_SESSIONS_TABLE": sessions.name,
+    "ASSISTANT_SESSION_DAYS": "30",
+}
+kept: dict[str, pulumi.Input[str]] = {**shared, "ASSISTANT_RECORDS_TABLE": records.name}
+decrypts, encrypts = allow("kms: Decrypt", own.arn), allow("kms: Decrypt GenerateDataKey", own.arn)
+signs = allow("secretsmanager: GetSecretValue PutSecretValue", tokens.arn)
+keys_of_secrets = allow(
+    "kms: Decrypt",
+    pulumi.Output.concat("arn:", partition, ":kms:", region, ":*:key/*"),
+    StringLike={"kms:ViaService": pulumi.Output.concat("secretsmanager.", region, ".amazonaws.com*")},
+)
 
 
-ingress = function("ingress", 256, 10, [allow(["sqs:SendMessage"], [main.arn]), allow(["dynamodb:Query"], [table.arn])])
+def reads(*names: str) -> list[dict[str, object]]:
+    return [allow("secretsmanager: GetSecretValue", *(SECRETS[name] for name in names)), keys_of_secrets]
+
+
+sockets = aws.apigatewayv2.Api(
+    "ws", protocol_type="WEBSOCKET", route_selection_expression="$request.body.action", tags=TAGS
+)
+endpoint = pulumi.Output.concat(sockets.api_endpoint, "/live").apply(lambda url: url.replace("ws", "http", 1))
+posting, closing = (
+    pulumi.Output.concat(sockets.execution_arn, f"/live/{method}/@connections/*") for method in ("POST", "DELETE")
+)
+streaming = function(
+    "stream",
+    own,
+    (256, 10),
+    [
+        allow("dynamodb: Query", sessions.arn),
+        allow("dynamodb: GetItem PutItem DeleteItem", records.arn),
+        signs,
+        encrypts,
+        allow("execute-api: ManageConnections", posting, closing),
+    ],
+    {**kept, "ASSISTANT_STREAM_ENDPOINT": endpoint},
+)
+live = routed("ws", sockets, streaming, ("$connect", "$disconnect", "$default"), "live", 29_000)
+address = pulumi.Output.all(sockets.api_endpoint, live.id).apply(lambda known: f"{known[0]}/live")
+
+ingress = function(
+    "ingress",
+    own,
+    (256, 10),
+    [
+        allow("sqs: SendMessage GetQueueAttributes", main.arn),
+        allow("dynamodb: Query", sessions.arn),
+        allow("dynamodb: GetItem PutItem UpdateItem DeleteItem", records.arn),
+        *reads("tg-check", "sl-sign"),
+        signs,
+        encrypts,
+    ],
+    {**kept, "ASSISTANT_QUEUE_URL": main.url, "ASSISTANT_STREAM_URL": address},
+)
+profile = pulumi.Output.concat("arn:", partition, ":bedrock:", region, ":", account, f":inference-profile/us.{MODEL}")
 inference = function(
     "inference",
-    512,
-    60,
+    own,
+    (512, 60),
     [
+        allow(WORKS, main.arn),
+        allow("dynamodb: GetItem Query PutItem UpdateItem", sessions.arn),
+        allow("dynamodb: UpdateItem GetItem PutItem Query DeleteItem", records.arn),
+        allow("sqs: SendMessage", replies.arn),
+        allow("execute-api: ManageConnections", posting),
+        *reads("tg-bot"),
+        encrypts,
+        allow("bedrock: InvokeModel InvokeModelWithResponseStream", profile),
         allow(
-            ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
-            [main.arn],
+            "bedrock: InvokeModel InvokeModelWithResponseStream",
+            pulumi.Output.concat("arn:", partition, f":bedrock:*::foundation-model/{MODEL}"),
+            ArnEquals={"bedrock:InferenceProfileArn": profile},
         ),
-        allow(["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"], [table.arn]),
     ],
-)
-aws.lambda_.EventSourceMapping(
-    "source",
-    event_source_arn=main.arn,
-    function_name=inference.arn,
-    batch_size=10,
-    function_response_types=["ReportBatchItemFailures"],
-    scaling_config={"maximum_concurrency": 20},
-    tags=TAGS,
-)
-
-api = aws.apigatewayv2.Api("api", protocol_type="HTTP", tags=TAGS)
-permission = aws.lambda_.Permission(
-    "permission",
-    action="lambda:InvokeFunction",
-    function=ingress.function_name,
-    qualifier=ingress.name,
-    principal="apigateway.amazonaws.com",
-    source_arn=pulumi.Output.concat(api.execution_arn, "/*/*"),
-)
-integration = aws.apigatewayv2.Integration(
-    "integration",
-    api_id=api.id,
-    integration_type="AWS_PROXY",
-    integration_method="POST",
-    integration_uri=ingress.invoke_arn,
-    payload_format_version="2.0",
-    timeout_milliseconds=30_000,
-    opts=pulumi.ResourceOptions(depends_on=[permission]),
-)
-routes = [
-    aws.apigatewayv2.Route(
-        f"route-{number}",
-        api_id=api.id,
-        route_key=key,
-        authorization_type="NONE",
-        target=pulumi.Output.concat("integrations/", integration.id),
-    )
-    for number, key in enumerate(("GET /readyz", "GET /", "GET /web/messages", "POST /web/messages"))
-]
-access_logs = aws.cloudwatch.LogGroup("access-logs", retention_in_days=30, tags=TAGS)
-stage = aws.apigatewayv2.Stage(
-    "stage",
-    api_id=api.id,
-    name="$default",
-    auto_deploy=True,
-    default_route_settings={
-        "throttling_rate_limit": 50.0,
-        "throttling_burst_limit": 100,
-        "detailed_metrics_enabled": True,
+    {
+        **kept,
+        "ASSISTANT_MAX_RECEIVES": "5",
+        "ASSISTANT_REPLIES_QUEUE_URL": replies.url,
+        "ASSISTANT_STREAM_ENDPOINT": endpoint,
+        "ASSISTANT_MODEL_PROVIDER": "bedrock",
+        "ASSISTANT_MODEL_ID": f"us.{MODEL}",
+        "ASSISTANT_MODEL_TIMEOUT_S": "30",
+        "ASSISTANT_MODEL_USD_PER_MILLION_INPUT": "0.06",
+        "ASSISTANT_MODEL_USD_PER_MILLION_OUTPUT": "0.24",
+        "ASSISTANT_CACHE": "table",
+        "ASSISTANT_CACHE_TTL_S": "3600",
+        "ASSISTANT_DAILY_USD": "20",
     },
-    access_log_settings={
-        "destination_arn": access_logs.arn,
-        "format": json.dumps({"requestId": "$context.requestId", "status": "$context.status"}),
-    },
-    tags=TAGS,
-    opts=pulumi.ResourceOptions(depends_on=routes),
 )
+sender = function(
+    "sender",
+    own,
+    (256, 60),
+    [
+        allow(WORKS, replies.arn),
+        allow("dynamodb: GetItem UpdateItem", sessions.arn),
+        *reads("tg-bot", "sl-bot"),
+        decrypts,
+    ],
+    {**shared, "ASSISTANT_MAX_RECEIVES": "25"},
+)
+source("source", main, inference)
+source("replies-source", replies, sender)
 
-topic = aws.sns.Topic("alarms", tags=TAGS)
+http = aws.apigatewayv2.Api("api", protocol_type="HTTP", tags=TAGS)
+access_logs = aws.cloudwatch.LogGroup("access-logs", retention_in_days=30, kms_key_id=own.arn, tags=TAGS)
+stage = routed("api", http, ingress, ROUTES, "$default", 30_000, access_logs)
+
+topic = aws.sns.Topic("alarms", kms_master_key_id=own.arn, tags=TAGS)
 alarm_arns = pulumi.Output.concat("arn:", partition, ":cloudwatch:", region, ":", account, ":alarm:*")
 publish = {
     "Effect": "Allow",
@@ -178,26 +182,8 @@ publish = {
     "Condition": {"StringEquals": {"aws:SourceAccount": account}, "ArnLike": {"aws:SourceArn": alarm_arns}},
 }
 aws.sns.TopicPolicy("alarms-policy", arn=topic.arn, policy=document(publish, over_tls_only("sns:Publish", topic.arn)))
-
-
-def alarm(name: str, metric: str, watched: aws.sqs.Queue, threshold: int, periods: int) -> None:
-    aws.cloudwatch.MetricAlarm(
-        name,
-        namespace="AWS/SQS",
-        metric_name=metric,
-        dimensions={"QueueName": watched.name},
-        statistic="Maximum",
-        period=60,
-        evaluation_periods=periods,
-        threshold=threshold,
-        comparison_operator="GreaterThanThreshold",
-        treat_missing_data="notBreaching",
-        alarm_actions=[topic.arn],
-        ok_actions=[topic.arn],
-        tags=TAGS,
-    )
-
-
-alarm("dead-letters", "ApproximateNumberOfMessagesVisible", dead, 0, 1)
-alarm("oldest-message", "ApproximateAgeOfOldestMessage", main, 720, 3)
+aws.sns.TopicSubscription("email", topic=topic.arn, protocol="email", endpoint="ops@example.com")
+for name, waiting, failed in (("queue", main, dead), ("replies", replies, replies_dead)):
+    alarm(f"{name}-dead-letters", topic, "ApproximateNumberOfMessagesVisible", failed, 0, 1)
+    alarm(f"{name}-oldest-message", topic, "ApproximateAgeOfOldestMessage", waiting, 720, 3)
 pulumi.export("url", stage.invoke_url)

@@ -78,9 +78,16 @@ def read_spec(spec: type[S], where: str, args_type: Any, args: object, also: Ite
     except ValidationError as error:
         for detail in error.errors(include_url=False, include_input=True):
             faults += [fault for fault in _told(detail) if fault[0] not in told]
-    if faults or read is None:
-        raise InputError("\n".join(f"{where}: {path}: {text}" for path, text in dict.fromkeys(faults)))
+    refuse(where, faults)
+    if read is None:  # cannot be: what pydantic refuses is among the faults
+        raise InputError(f"{where}: args: expected others")
     return read
+
+
+def refuse(where: str, faults: Iterable[Fault]) -> None:
+    """Raises InputError naming `where` and every fault, if there is any."""
+    if lines := [f"{where}: {path}: {text}" for path, text in dict.fromkeys(faults)]:
+        raise InputError("\n".join(lines))
 
 
 def shown(value: object) -> str:
@@ -118,12 +125,19 @@ def _plain(spec: type[Spec], args: Mapping[str, Any]) -> dict[str, Any]:
         if value is None:
             continue
         group = next((kind for kind in _kinds(field.annotation) if issubclass(kind, Spec)), None)
-        found[name] = _plain(group, value) if group is not None and isinstance(value, Mapping) else value
+        if group is not None and isinstance(value, list):
+            found[name] = [_plain_item(group, item) for item in cast("list[Any]", value)]
+        else:
+            found[name] = value if group is None else _plain_item(group, value)
     return found
 
 
+def _plain_item(group: type[Spec], value: Any) -> Any:
+    return _plain(group, cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
+
+
 def _kinds(annotation: Any) -> Iterator[type]:
-    if get_origin(annotation) in (Union, UnionType):
+    if get_origin(annotation) in (Union, UnionType, list):
         for one in get_args(annotation):
             yield from _kinds(one)
     elif isinstance(annotation, type):

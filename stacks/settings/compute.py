@@ -11,6 +11,10 @@ EXECUTIONS = "executions at once"
 
 _MEMORY = "Memory of one instance. The processor's share grows with it."
 _RESERVED = "Executions kept for this function, and its upper limit. Left out: it shares the account's pool."
+_MAXIMUM = (
+    "Most executions that the queue starts side by side, at most reserved_concurrency. "
+    "Left out: 20, or reserved_concurrency if that is less."
+)
 
 
 class Ingress(Group):
@@ -47,14 +51,48 @@ class Inference(Group):
         default=None,
         ge=2,
         le=1_000,
-        description="Most executions that the queue starts side by side, at most reserved_concurrency. "
-        "Left out: 20, or reserved_concurrency if that is less.",
+        description=_MAXIMUM,
         json_schema_extra=words(unit=EXECUTIONS),
     )
 
 
+class Sender(Group):
+    """The function that sends replies to channels other than web."""
+
+    memory_mib: int = Field(default=256, ge=128, le=10_240, description=_MEMORY, json_schema_extra=words(unit="MiB"))
+    timeout_s: int = Field(
+        default=60,
+        ge=30,
+        le=900,
+        description="Longest run of one batch of replies.",
+        json_schema_extra=words(unit="seconds"),
+    )
+    reserved_concurrency: int | None = Field(
+        default=None, ge=2, le=10_000, description=_RESERVED, json_schema_extra=words(unit=EXECUTIONS)
+    )
+    maximum_concurrency: int | None = Field(
+        default=None, ge=2, le=1_000, description=_MAXIMUM, json_schema_extra=words(unit=EXECUTIONS)
+    )
+
+
+class Stream(Group):
+    """The function that pages connect to for replies as they come."""
+
+    memory_mib: int = Field(default=256, ge=128, le=10_240, description=_MEMORY, json_schema_extra=words(unit="MiB"))
+    timeout_s: int = Field(
+        default=10,
+        ge=1,
+        le=INGRESS_MOST_S,
+        description="Longest run of one request. The WebSocket API in front of it gives up after 29 seconds.",
+        json_schema_extra=words(unit="seconds"),
+    )
+    reserved_concurrency: int | None = Field(
+        default=None, ge=1, le=10_000, description=_RESERVED, json_schema_extra=words(unit=EXECUTIONS)
+    )
+
+
 class Throttle(Group):
-    """What the HTTP API lets through; more is answered with 429."""
+    """What an API lets through; more is answered with 429."""
 
     rate_per_s: float = Field(
         default=50.0,
@@ -78,7 +116,9 @@ class Serverless(Group):
     topology: Literal["serverless"] = Field(description="The shape of the deployment.")
     ingress: Ingress = Field(default=Ingress(), description="The function that takes messages in.")
     inference: Inference = Field(default=Inference(), description="The function that asks the model.")
-    throttle: Throttle = Field(default=Throttle(), description="What the HTTP API lets through.")
+    sender: Sender = Field(default=Sender(), description="The function that sends replies.")
+    stream: Stream = Field(default=Stream(), description="The function that pages connect to.")
+    throttle: Throttle = Field(default=Throttle(), description="What each API lets through.")
 
 
 Compute = Serverless

@@ -11,8 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from stacks.settings.errors import NOTHING, Fault, told
+from stacks.settings.kinds import MAIN
 from stacks.settings.nodes import Path, resolved, variants
 from stacks.settings.sections import REGION_KEY, schema
+from stacks.settings.templates import facts, fitting
 
 MODEL_MARGIN_S = 5  # what a run needs around the model's reply: reading the session, storing the reply
 SENSITIVE = ("confidential", "restricted")
@@ -99,11 +101,62 @@ def _the_queue_starts_no_more_than_may_run(maximum: int | None, reserved: int | 
     return _at("compute.inference.maximum_concurrency", str(maximum), expected)
 
 
-@_reads("channels.web")
-def _some_channel_is_open(web: Any) -> Fault | None:
-    if web is not None:
+@_reads("compute.sender.maximum_concurrency", "compute.sender.reserved_concurrency")
+def _the_queue_of_replies_starts_no_more_than_may_run(maximum: int | None, reserved: int | None) -> Fault | None:
+    if maximum is None or reserved is None or maximum <= reserved:
+        return None
+    expected = f"at most compute.sender.reserved_concurrency ({reserved})"
+    return _at("compute.sender.maximum_concurrency", str(maximum), expected)
+
+
+@_reads("template.name", "compute.topology")
+def _the_template_has_what_the_topology_needs(name: str, topology: str) -> Fault | None:
+    lacking = facts(name).lacks(topology)
+    if not lacking:
+        return None
+    expected = f"a template for the {topology} topology ({', '.join(fitting(topology))}), because {lacking}"
+    return _at("template.name", told(name), expected)
+
+
+@_reads("channels")
+def _some_channel_is_open(channels: dict[str, Any]) -> Fault | None:
+    if any(channels.values()):
         return None
     return _at("channels", NOTHING, "at least one channel", "write channels: {web: {access: anonymous}}")
+
+
+@_reads("channels")
+def _each_installation_has_a_path_of_its_own(channels: dict[str, Any]) -> Fault | None:
+    taken = {(channel, MAIN) for channel, group in channels.items() if group and channel != "installations"}
+    for index, one in enumerate(channels.get("installations") or ()):
+        place = (one["channel"], one["name"])
+        if place in taken:
+            path = f"/{one['channel']}" if one["name"] == MAIN else f"/{one['channel']}/{one['name']}"
+            return Fault(("channels", "installations", index, "name"), f"a second one at {path}", "another name")
+        taken.add(place)
+    return None
+
+
+@_reads("channels")
+def _replies_do_not_travel_in_the_clear(channels: dict[str, Any]) -> Fault | None:
+    groups: list[tuple[Path, Any]] = [(("webhook",), channels.get("webhook"))]
+    groups += [(("installations", index), one) for index, one in enumerate(channels.get("installations") or ())]
+    for path, group in groups:
+        url, private = ((group or {}).get(field) for field in ("reply_url", "allow_private"))
+        if url and url.startswith("http:") and not private:
+            expected = "https://, or allow_private: true beside it for an address within your network"
+            return Fault(("channels", *path, "reply_url"), told(url), expected)
+    return None
+
+
+@_reads("model.limits.usd", "model.limits.conversation_usd", "model.prices")
+def _what_is_limited_in_dollars_has_a_price(
+    usd: float | None, conversation_usd: float | None, prices: Any
+) -> Fault | None:
+    if (usd is None and conversation_usd is None) or prices:
+        return None
+    field = "model.limits.usd" if usd is not None else "model.limits.conversation_usd"
+    return _at(field, "a limit", "model.prices beside it, because nothing is counted without them")
 
 
 @_reads("deploy.own_key", "deploy.kms_key_arn")

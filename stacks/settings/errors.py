@@ -92,7 +92,10 @@ def did_you_mean(path: Path, known: Iterable[str]) -> str:
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).replace("-", "_").lower()
     if near := get_close_matches(plain, known, n=1, cutoff=0.7):
         return f"did you mean {near[0]}?"
-    for elsewhere, _, word in fields():
-        if elsewhere[-1] == key:
-            return f"{word} has it, not this one" if elsewhere == path else f"did you mean {shown(elsewhere)}?"
+    others = [(elsewhere, word) for elsewhere, _, word in fields() if elsewhere[-1] == key]
+    for elsewhere, word in others:
+        if elsewhere == path:
+            return f"{word} has it, not this one"
+    if others:
+        return f"did you mean {shown(others[0][0])}?"
     return ""

@@ -23,7 +23,8 @@ def url(deployed: Deployment) -> str:
 
 def test_the_front_door_says_that_it_is_ready(deployed: Deployment) -> None:
     answer = httpx.get(deployed.outputs()["ready_url"], timeout=30)
-    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+    assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+    assert set(answer.json()["checks"].values()) == {"ready"}
 
 
 def test_make_chat_prints_the_reply_and_nothing_else(deployed: Deployment) -> None:
@@ -72,26 +73,31 @@ def test_nothing_is_left_in_a_queue_when_everything_is_answered(deployed: Deploy
     [
         (b"not json", 400, "JSON"),
         (b"[]", 400, "object"),
-        (json.dumps({"id": "message-1", "text": "hello"}).encode(), 400, "conversation: got nothing"),
-        (json.dumps({"conversation": "conversation-x", "text": "hello"}).encode(), 400, "id: got nothing"),
-        (json.dumps({"conversation": "conversation-x", "id": "message-1"}).encode(), 400, "text: got nothing"),
-        (json.dumps({"conversation": "a b", "id": "message-1", "text": "x"}).encode(), 400, "conversation: got"),
-        (json.dumps({"conversation": "conversation-x", "id": "message-1", "text": 7}).encode(), 400, "text: got"),
-        (
-            json.dumps({"conversation": "conversation-x", "id": "message-1", "text": "x" * 200_000}).encode(),
-            413,
-            "text",
-        ),
+        (json.dumps({"text": "hello"}).encode(), 400, "id: got"),
+        (json.dumps({"id": "message-1"}).encode(), 400, "text: got"),
+        (json.dumps({"id": "a b", "text": "x"}).encode(), 400, "id: got"),
+        (json.dumps({"id": "message-1", "text": 7}).encode(), 400, "text: got"),
+        (json.dumps({"id": "message-1", "text": "x" * 200_000}).encode(), 413, "body"),
+        (json.dumps({"id": "message-1", "text": "x" * 9000}).encode(), 413, "text"),
         (b"\xff\xfe\x00", 400, "JSON"),
     ],
 )
 def test_a_message_that_cannot_be_taken_is_told_in_one_line_that_names_the_field(
     url: str, body: bytes, status: int, said: str
 ) -> None:
-    answer = httpx.post(f"{url.rstrip('/')}/web/messages", content=body, timeout=30)
+    headers = Conversation(url, "conversation-refused").session.headers
+    answer = httpx.post(f"{url.rstrip('/')}/web/messages", content=body, headers=headers, timeout=30)
     line = answer.json()["error"]
     assert (answer.status_code, "\n" in line) == (status, False)
     assert said in line
+
+
+@pytest.mark.parametrize("token", ["", "Bearer", "Bearer forged.token.here"])
+def test_without_a_token_of_this_deployment_nothing_is_taken_or_shown(url: str, token: str) -> None:
+    address, headers = f"{url.rstrip('/')}/web/messages", {"authorization": token}
+    assert httpx.get(address, headers=headers, timeout=30).status_code == 401
+    message = {"id": "message-1", "text": "hello"}
+    assert httpx.post(address, json=message, headers=headers, timeout=30).status_code == 401
 
 
 def test_a_path_that_is_no_route_is_not_found(url: str) -> None:
@@ -108,7 +114,8 @@ def test_the_session_is_in_the_table_and_expires(deployed: Deployment, url: str)
     Conversation(url, "conversation-kept").post("message-kept", "hello")
     Conversation(url, "conversation-kept").wait(1)
     items = deployed.client("dynamodb").scan(TableName=deployed.outputs()["session_store"])["Items"]
-    own = [item for item in items if item["pk"]["S"].endswith("#conversation-kept")]
+    kept = Conversation(url, "conversation-kept").session.conversation
+    own = [item for item in items if item["pk"]["S"].endswith(f"#{kept}") and "#user#" not in item["pk"]["S"]]
     assert {item["sk"]["S"].split("#")[0] for item in own} == {"turn", "seen"}
     assert all(int(item["expires_at"]["N"]) > 0 for item in own)
 

@@ -88,11 +88,16 @@ class AwsMocks(Mocks):
             return uuid, {**inputs, "keyId": uuid, "arn": self.arn("kms", f"key/{uuid}")}
         return f"alias/{name}", {**inputs, "name": f"alias/{name}", "arn": self.arn("kms", f"alias/{name}")}
 
+    def _secretsmanager(self, kind: str, name: str, mark: str, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        arn = self.arn("secretsmanager", f"secret:{name}-{mark[:6]}")
+        return arn, {**inputs, "name": name, "arn": arn}
+
     def _apigatewayv2(self, kind: str, name: str, mark: str, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if kind == "Api":
             host = f"{mark[:10]}.execute-api.{self.region}.{SUFFIXES[self.partition]}"
             execution = self.arn("execute-api", mark[:10])
-            return mark[:10], {**inputs, "name": name, "apiEndpoint": f"https://{host}", "executionArn": execution}
+            endpoint = f"{'wss' if inputs['protocolType'] == 'WEBSOCKET' else 'https'}://{host}"
+            return mark[:10], {**inputs, "name": name, "apiEndpoint": endpoint, "executionArn": execution}
         if kind == "Stage":
             host = f"{inputs['apiId']}.execute-api.{self.region}.{SUFFIXES[self.partition]}"
             return name, {**inputs, "invokeUrl": f"https://{host}/"}

@@ -85,7 +85,9 @@ class Deployment:
         """A configuration file like the committed one, with some keys (`compute__throttle__burst=5`) changed."""
         import yaml
 
-        written = yaml.safe_load((self.cache / "stacks" / "run" / f"Pulumi.{self.stack}.yaml").read_text())
+        name = f"Pulumi.{self.stack}.yaml"
+        used = self.cache / "stacks" / "run" / name  # with what the engine has written into it
+        written = yaml.safe_load((used if used.exists() else ROOT / "stacks" / name).read_text())
         for path, value in changes.items():
             section, *keys = path.split("__")
             place = written["config"].setdefault(f"assistant:{section}", {})

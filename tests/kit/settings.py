@@ -25,6 +25,35 @@ VALID: dict[str, Any] = {
 REGION = "eu-central-1"
 OPENAI = {"provider": "openai", "id": "small", "base_url": "https://models.example.com/v1"}
 BEDROCK = {"provider": "bedrock", "id": "amazon.nova-lite-v1:0"}
+TELEGRAM = {"bot_token": {"secret": "tg/bot"}, "secret_token": {"secret": "tg/check"}}
+SLACK = {"signing_secret": {"secret": "sl/sign"}, "bot_token": {"secret": "sl/bot"}}
+FEISHU = {
+    "app_id": "cli_a1",
+    "app_secret": {"secret": "fs/app"},
+    "encrypt_key": {"secret": "fs/key"},
+    "verification_token": {"secret": "fs/token"},
+}
+WECOM = {
+    "corp_id": "ww1",
+    "agent_id": "1000002",
+    "token": {"secret": "wc/token"},
+    "aes_key": {"secret": "wc/key"},
+    "app_secret": {"secret": "wc/app"},
+}
+DINGTALK = {"app_key": "ding1", "robot_code": "ding2", "corp_id": "ding3", "app_secret": {"secret": "dt/app"}}
+DISCORD = {"public_key": "ab" * 32, "application_id": "1" * 18}
+WEBHOOK = {"signing_secret": {"secret": "wh/sign"}}
+CHANNELS: dict[str, dict[str, Any]] = {
+    "web": {"access": "anonymous"},
+    "telegram": TELEGRAM,
+    "slack": SLACK,
+    "feishu": FEISHU,
+    "wecom": WECOM,
+    "dingtalk": DINGTALK,
+    "discord": DISCORD,
+    "webhook": WEBHOOK,
+}
+"""Every channel with the settings that it needs."""
 NETWORK = {"subnet_ids": ["subnet-0a1b2c3d"], "security_group_ids": ["sg-0a1b2c3d"]}
 KEY_ARN = f"arn:aws:kms:{REGION}:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 TOPIC_ARN = f"arn:aws:sns:{REGION}:123456789012:alarms"

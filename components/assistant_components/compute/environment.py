@@ -13,9 +13,9 @@ RESERVED_KEYS = frozenset(
 )
 
 
-def environment_faults(args: Mapping[str, Any]) -> list[Fault]:
-    """Environment variables that Lambda would refuse, or overwrite."""
-    given = args.get("environment")
+def environment_faults(args: Any) -> list[Fault]:
+    """Environment variables that Lambda would refuse, or overwrite; `args` are those of a function."""
+    given = args.get("environment") if isinstance(args, Mapping) else None
     if not isinstance(given, Mapping):
         return []
     faults: list[Fault] = []

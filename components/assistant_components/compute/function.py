@@ -43,7 +43,9 @@ def _existing(path: str) -> str:
 Package = Annotated[str, Field(exclude=True), AfterValidator(_existing)]
 
 
-class _Spec(Spec):
+class FunctionSpec(Spec):
+    """The plain part of AssistantFunctionArgs."""
+
     package: Package
     handler: str = Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")
     memory_mib: Annotated[int, Whole] = Field(default=256, ge=128, le=10_240)
@@ -115,7 +117,7 @@ class AssistantFunction(AssistantComponent):
 
     def __init__(self, name: str, args: AssistantFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         wrong = name_faults(name, suffix="-function", limit=FUNCTION_NAME_CHARS_MAX) + environment_faults(args)
-        spec = read_spec(_Spec, f"AssistantFunction {name!r}", AssistantFunctionArgs, args, wrong)
+        spec = read_spec(FunctionSpec, f"AssistantFunction {name!r}", AssistantFunctionArgs, args, wrong)
         super().__init__(name, spec, opts)
         tags, key = self._tags(args.get("tags")), args.get("kms_key_arn")
         logs = aws.cloudwatch.LogGroup(
@@ -155,7 +157,7 @@ class AssistantFunction(AssistantComponent):
         self._finish()
 
     def _role(
-        self, spec: _Spec, args: AssistantFunctionArgs, logs: "aws.cloudwatch.LogGroup"
+        self, spec: FunctionSpec, args: AssistantFunctionArgs, logs: "aws.cloudwatch.LogGroup"
     ) -> "tuple[aws.iam.Role, aws.iam.RolePolicy]":
         account = aws.get_caller_identity_output(opts=self._lookup()).account_id
         role = aws.iam.Role(

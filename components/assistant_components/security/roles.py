@@ -5,11 +5,11 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-POLICY_VERSION = "2012-10-17"
-INSECURE = {"Bool": {"aws:SecureTransport": "false"}}
+from assistant_components._place import Place
 
-# Geographies whose name before a model's id makes it an inference profile, which may run the model in several regions.
-PROFILE_GEOGRAPHIES = frozenset({"us", "us-gov", "eu", "apac", "jp", "au", "ca", "in", "sa", "me", "global"})
+POLICY_VERSION = "2012-10-17"
+READ_SECRET = "secretsmanager:GetSecretValue"
+INSECURE = {"Bool": {"aws:SecureTransport": "false"}}
 
 Statement = dict[str, Any]
 
@@ -103,9 +103,9 @@ def attach_to_network(
     ]
 
 
-def send_messages(queue_arn: pulumi.Input[str]) -> Permission:
-    """Sends to one queue."""
-    return allow("Enqueue", ["sqs:SendMessage"], [queue_arn])
+def send_messages(queue_arn: pulumi.Input[str], *, asks: bool = False) -> Permission:
+    """Sends to one queue; with `asks` also whether it is there."""
+    return allow("Enqueue", ["sqs:SendMessage", *(["sqs:GetQueueAttributes"] if asks else [])], [queue_arn])
 
 
 def receive_messages(queue_arn: pulumi.Input[str]) -> Permission:
@@ -114,57 +114,48 @@ def receive_messages(queue_arn: pulumi.Input[str]) -> Permission:
     return allow("Messages", actions, [queue_arn])
 
 
-def read_sessions(table_arn: pulumi.Input[str]) -> Permission:
-    """Reads conversations."""
-    return allow("ReadSessions", ["dynamodb:Query"], [table_arn])
-
-
-def write_sessions(table_arn: pulumi.Input[str]) -> Permission:
-    """Reads conversations and adds turns to them, in transactions with conditions."""
-    actions = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"]
-    return allow("Sessions", actions, [table_arn])
+def table_access(sid: str, table_arn: pulumi.Input[str], *operations: str) -> Permission:
+    """Operations on the items of one table, such as `GetItem`; a transaction needs those that it consists of."""
+    return allow(sid, [f"dynamodb:{operation}" for operation in operations], [table_arn])
 
 
 def read_secret(secret_arn: pulumi.Input[str]) -> Permission:
-    """Reads one secret."""
-    return allow("ModelKey", ["secretsmanager:GetSecretValue"], [secret_arn])
+    """Reads the key of the model's endpoint."""
+    return allow("ModelKey", [READ_SECRET], [secret_arn])
+
+
+def read_secrets(sid: str, secret_arns: Sequence[pulumi.Input[str]]) -> list[Permission]:
+    """Reads some secrets, each named once; nothing when there are none."""
+    once = list({arn if isinstance(arn, str) else id(arn): arn for arn in secret_arns}.values())
+    return [allow(sid, [READ_SECRET], once)] if once else []
+
+
+def keep_secrets(sid: str, secret_arns: Sequence[pulumi.Input[str]]) -> list[Permission]:
+    """Reads some secrets and gives them a value; nothing when there are none."""
+    return [allow(sid, [READ_SECRET, "secretsmanager:PutSecretValue"], list(secret_arns))] if secret_arns else []
+
+
+def use_keys_of_secrets(place: Place) -> Permission:
+    """Lets Secrets Manager decrypt, on the role's behalf, secrets that have a KMS key of somebody's own.
+
+    Which key that is stands in no ARN. It need not: the condition holds only inside a reading of a secret that the
+    role is allowed to read, and the key's own policy decides as well. The key of a shared secret is in its owner's
+    account.
+    """
+    keys = pulumi.Output.concat("arn:", place.partition, ":kms:", place.region, ":*:key/*")
+    via = pulumi.Output.concat("secretsmanager.", place.region, ".amazonaws.com*")  # China's names end in .cn
+    return {**allow("KeysOfSecrets", ["kms:Decrypt"], [keys]), "conditions": {"StringLike": {"kms:ViaService": via}}}
+
+
+def manage_connections(*connection_arns: pulumi.Input[str]) -> Permission:
+    """Talks to, or closes, open connections of one WebSocket API."""
+    return allow("Connections", ["execute-api:ManageConnections"], list(connection_arns))
 
 
 def use_key(key_arn: pulumi.Input[str], *, encrypts: bool) -> Permission:
     """Decrypts with one key, and makes data keys with it when it sends to an encrypted queue."""
     actions = ["kms:Decrypt", "kms:GenerateDataKey"] if encrypts else ["kms:Decrypt"]
     return allow("Key", actions, [key_arn])
-
-
-def invoke_model(
-    model_id: str, partition: pulumi.Input[str], region: pulumi.Input[str], account: pulumi.Input[str]
-) -> list[Permission]:
-    """Calls one Bedrock model. An inference profile also needs the models it spans, but only when called through it.
-
-    `model_id` is a model's id, an inference profile's id (a geography before the model's id) or an ARN of either.
-    """
-    actions = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
-    geography, _, model = model_id.partition(".")
-    if model_id.startswith("arn:"):
-        arn: pulumi.Input[str] = model_id
-        kind, _, named = model_id.split(":", 5)[-1].partition("/")
-        # an application's profile does not say which model is behind it
-        spanned = {"inference-profile": named.partition(".")[2], "application-inference-profile": "*"}.get(kind)
-    elif geography in PROFILE_GEOGRAPHIES:
-        spanned = model
-        arn = pulumi.Output.concat(
-            "arn:", partition, ":bedrock:", region, ":", account, ":inference-profile/", model_id
-        )
-    else:
-        spanned = None
-        arn = pulumi.Output.concat("arn:", partition, ":bedrock:", region, "::foundation-model/", model_id)
-    permissions = [allow("Model", actions, [arn])]
-    if spanned is not None:  # a profile may run the model in any region of its geography
-        models = pulumi.Output.concat("arn:", partition, ":bedrock:*::foundation-model/", spanned)
-        behind = allow("ModelBehindProfile", actions, [models])
-        behind["conditions"] = {"ArnEquals": {"bedrock:InferenceProfileArn": arn}}
-        permissions.append(behind)
-    return permissions
 
 
 def key_statements(

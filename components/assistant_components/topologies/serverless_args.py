@@ -1,49 +1,27 @@
 """The arguments of ServerlessAssistant, and what they have to fulfil together."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NotRequired, Self, TypedDict, get_args
+from typing import Annotated, Any, NotRequired, Self, TypedDict
 
 import pulumi
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from assistant_components.channel.ingress import Throttle, ThrottleSpec
-from assistant_components.compute.function import TIMEOUT_SECONDS_MAX, FunctionNetwork, Package
+from assistant_components.channel.installation import ChannelInstallation, InstallationSpec, installation_faults
+from assistant_components.compute.function import FunctionNetwork, Package
 from assistant_components.model.provider import AssistantModel, ModelProvider, ModelSpec
+from assistant_components.model.replies import RepliesSpec, ReplyRules
 from assistant_components.operations.logs import LOG_DAYS_DEFAULT, kept_days
 from assistant_components.operations.topic import Email
 from assistant_components.state.queue import DEAD_LETTER_DAYS
+from assistant_components.topologies.serverless_sizes import (
+    STORE_SECONDS,
+    AssistantFunctions,
+    FunctionsSpec,
+)
 from assistant_components.validation import Fault, Spec, Whole, disagree
 
-INGRESS_SECONDS_MAX = 29  # the HTTP API gives up after 30
-STORE_SECONDS = 5  # the inference function needs them besides the model's time, to store the reply
-MAXIMUM_CONCURRENCY_DEFAULT = 20
 SYSTEM_PROMPT_BYTES_MAX = 2_000  # all of a function's environment has 4 KB
-
-Channel = Literal["web"]
-Reserved = Annotated[int, Whole] | None
-
-
-class _IngressSize(Spec):
-    memory_mib: Annotated[int, Whole] = Field(default=256, ge=128, le=10_240)
-    timeout_s: Annotated[int, Whole] = Field(default=10, ge=1, le=INGRESS_SECONDS_MAX)
-    reserved_concurrency: Reserved = Field(default=None, ge=1, le=10_000)
-
-
-class _InferenceSize(Spec):
-    memory_mib: Annotated[int, Whole] = Field(default=512, ge=128, le=10_240)
-    timeout_s: Annotated[int, Whole] = Field(default=60, ge=STORE_SECONDS + 1, le=TIMEOUT_SECONDS_MAX)
-    reserved_concurrency: Reserved = Field(default=None, ge=2, le=10_000)
-    maximum_concurrency: Reserved = Field(default=None, ge=2, le=1_000)
-
-    @property
-    def at_once(self) -> int:
-        """Batches that the queue starts side by side."""
-        return self.maximum_concurrency or min(MAXIMUM_CONCURRENCY_DEFAULT, self.reserved_concurrency or 1_000)
-
-
-class _Functions(Spec):
-    ingress: _IngressSize = _IngressSize()
-    inference: _InferenceSize = _InferenceSize()
 
 
 class _Retention(Spec):
@@ -57,16 +35,17 @@ class ServerlessSpec(Spec):
 
     package: Package
     model: ModelSpec
-    channels: list[Channel] = Field(default=["web"], min_length=1)
+    channels: list[InstallationSpec] = Field(default=[InstallationSpec(channel="web")], min_length=1, max_length=50)
     system_prompt: str = ""
-    functions: _Functions = _Functions()
+    replies: RepliesSpec = RepliesSpec()
+    functions: FunctionsSpec = FunctionsSpec()
     retention: _Retention = _Retention()
     throttle: ThrottleSpec = ThrottleSpec()
     own_key: bool = False
     deletion_protection: bool = True
     alarm_emails: list[Email] = Field(default=[], max_length=20)
 
-    @field_validator("channels", "alarm_emails")
+    @field_validator("alarm_emails")
     @classmethod
     def _each_once(cls, given: list[str]) -> list[str]:
         if len(set(given)) < len(given):
@@ -83,39 +62,17 @@ class ServerlessSpec(Spec):
     @model_validator(mode="after")
     def _sizes_agree(self) -> Self:
         faults: list[tuple[str, object, str]] = []
-        size = self.functions.inference
-        most = size.timeout_s - STORE_SECONDS
+        most = self.functions.inference.timeout_s - STORE_SECONDS
         if self.model.provider is not ModelProvider.ECHO and self.model.timeout_s > most:
             expected = f"at most {most}, {STORE_SECONDS} less than functions.inference.timeout_s"
             faults.append(("model.timeout_s", self.model.timeout_s, expected))
-        if size.reserved_concurrency is not None and size.at_once > size.reserved_concurrency:
-            expected = f"at most reserved_concurrency ({size.reserved_concurrency})"
-            faults.append(("functions.inference.maximum_concurrency", size.at_once, expected))
+        for module, size in (("inference", self.functions.inference), ("sender", self.functions.sender)):
+            if size.reserved_concurrency is not None and size.at_once > size.reserved_concurrency:
+                expected = f"at most reserved_concurrency ({size.reserved_concurrency})"
+                faults.append((f"functions.{module}.maximum_concurrency", size.at_once, expected))
         if faults:
             raise disagree(*faults)
         return self
-
-
-class FunctionSize(TypedDict):
-    """How big one function is, and how often it runs side by side."""
-
-    memory_mib: NotRequired[int]
-    """Memory in MiB; the processor's share grows with it. Default 256 for ingress, 512 for inference, up to 10240."""
-    timeout_s: NotRequired[int]
-    """Seconds one call may take. Default 10 for ingress (up to 29), 60 for inference (from 6 to 900)."""
-    reserved_concurrency: NotRequired[int]
-    """Calls at once kept for the function, also its limit, up to 10000. Default none: shares the account's pool."""
-    maximum_concurrency: NotRequired[int]
-    """Batches started side by side; inference only. Default 20, or what is reserved if less, from 2 to 1000."""
-
-
-class AssistantFunctions(TypedDict):
-    """Sizes of the functions."""
-
-    ingress: NotRequired[FunctionSize]
-    """The function that takes messages in. Default: 256 MiB, 10 seconds."""
-    inference: NotRequired[FunctionSize]
-    """The function that asks the model and stores the reply. Default: 512 MiB, 60 seconds."""
 
 
 class Retention(TypedDict):
@@ -145,16 +102,18 @@ class ServerlessAssistantArgs(TypedDict):
     """Path of the zip with the assistant's code; `python -m assistant.package PATH` builds it."""
     model: AssistantModel
     """The language model that answers."""
-    channels: NotRequired[list[str]]
-    """Where people write from. Default web, which is the only one so far."""
+    channels: NotRequired[list[ChannelInstallation]]
+    """Where people write from. Default web, open to whoever knows the address."""
     system_prompt: NotRequired[str]
     """What the model is told before every conversation, up to 2000 bytes. Default nothing."""
+    replies: NotRequired[ReplyRules]
+    """What holds for every reply: cache, daily limits, guardrail. Default: nothing of it."""
     functions: NotRequired[AssistantFunctions]
     """Sizes of the functions. Default: small ones."""
     retention: NotRequired[Retention]
     """How long things are kept. Default: logs and sessions 30 days, messages 4."""
     throttle: NotRequired[Throttle]
-    """How many requests the API lets through. Default 50 per second, 100 at one moment."""
+    """How many requests each API lets through. Default 50 per second, 100 at one moment."""
     network: NotRequired[FunctionNetwork]
     """Network of yours for the functions. Default none: they run outside of any network of yours."""
     kms_key_arn: NotRequired[pulumi.Input[str]]
@@ -174,7 +133,7 @@ class ServerlessAssistantArgs(TypedDict):
 
 
 def either_or(args: Mapping[str, Any]) -> list[Fault]:
-    """Arguments that exclude each other: theirs and ours to make."""
+    """Arguments that exclude each other, and what the lists among them lack."""
     faults: list[Fault] = []
     if args.get("kms_key_arn") is not None and args.get("own_key"):
         faults.append(("own_key", "got true and kms_key_arn, expected one of them: a key that is made, or yours"))
@@ -182,17 +141,16 @@ def either_or(args: Mapping[str, Any]) -> list[Fault]:
         faults.append(
             ("alarm_emails", "got addresses and alarm_topic_arn, expected one of them: subscribe the addresses there")
         )
-    model: Any = args.get("model")
-    if isinstance(model, Mapping) and model.get("api_key_secret_arn") is not None and model.get("provider") != "openai":
-        faults.append(
-            ("model.api_key_secret_arn", "got a secret, expected nothing: only the openai provider has a key")
-        )
+    model = args.get("model")
+    fallback: Any = model.get("fallback") if isinstance(model, Mapping) else None
+    for where, named in (("model", model), ("model.fallback", fallback)):
+        if isinstance(named, Mapping) and named.get("api_key_secret_arn") and named.get("provider") != "openai":
+            text = "got a secret, expected nothing: only the openai provider has a key"
+            faults.append((f"{where}.api_key_secret_arn", text))
     functions: Any = args.get("functions")
-    ingress: Any = functions.get("ingress") if isinstance(functions, Mapping) else None
-    if isinstance(ingress, Mapping) and ingress.get("maximum_concurrency") is not None:
-        text = "got a value, expected nothing: only inference is started by the queue"
-        faults.append(("functions.ingress.maximum_concurrency", text))
-    return faults
-
-
-KNOWN_CHANNELS: tuple[str, ...] = get_args(Channel)
+    for module in ("ingress", "stream"):
+        size: Any = functions.get(module) if isinstance(functions, Mapping) else None
+        if isinstance(size, Mapping) and size.get("maximum_concurrency") is not None:
+            text = "got a value, expected nothing: no queue starts it"
+            faults.append((f"functions.{module}.maximum_concurrency", text))
+    return [*faults, *installation_faults(args.get("channels"))]

@@ -124,6 +124,7 @@ _PARTS: dict[str, Callable[[_Scope], str]] = {
     "function_arn": _function_arn,
     "code_hash": _code_hash,
     "version": _version,
+    "api_scheme": lambda scope: "wss" if scope.given.get("protocolType") == "WEBSOCKET" else "https",
     "stage_path": lambda scope: "" if scope["name"] == "$default" else str(scope["name"]),
     "bare_name": lambda scope: str(scope["name"]).lstrip("/"),
     "target_key": lambda scope: str(scope["targetKeyId"]).rpartition("/")[2],

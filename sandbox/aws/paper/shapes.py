@@ -15,7 +15,7 @@ SHAPES: dict[str, Shape] = {
     "aws:apigatewayv2/api:Api": {
         "id": "{word10}",
         "arn": "arn:{partition}:apigateway:{region}::/apis/{id}",
-        "apiEndpoint": "https://{id}.execute-api.{region}.{suffix}",
+        "apiEndpoint": "{api_scheme}://{id}.execute-api.{region}.{suffix}",
         "executionArn": REGIONAL % ("execute-api", "{id}"),
         "ipAddressType": "ipv4",
     },

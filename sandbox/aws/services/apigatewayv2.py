@@ -34,9 +34,10 @@ def gateway(call: Call) -> Any:
     return call.client("apigatewayv2")
 
 
-def invoke_base(call: Call, api: str) -> str:
+def invoke_base(call: Call, api: str, protocol: str) -> str:
     """Where an API answers: on a path of the embedded cloud's own port, so that no host name has to resolve."""
-    return f"{call.endpoint}/_aws/execute-api/{api}"
+    base = f"{call.endpoint}/_aws/execute-api/{api}"
+    return base.replace("http", "ws", 1) if protocol == "WEBSOCKET" else base
 
 
 def _arn(call: Call, path: str) -> str:
@@ -76,7 +77,7 @@ def _look_api(call: Call, id: str, state: Values) -> Values:
     held = gateway(call).get_api(ApiId=id)
     return {
         **told(held, _API),
-        "apiEndpoint": invoke_base(call, id),
+        "apiEndpoint": invoke_base(call, id, held["ProtocolType"]),
         "arn": _arn(call, id),
         "corsConfiguration": camel(held.get("CorsConfiguration")) or None,
         "executionArn": arn(call, "execute-api", id),
@@ -141,7 +142,7 @@ def _look_stage(call: Call, id: str, state: Values) -> Values | None:
         return None
     held = gateway(call).get_stage(ApiId=api, StageName=name)
     logs = held.get("AccessLogSettings") or {}
-    base = invoke_base(call, api)
+    base = invoke_base(call, api, gateway(call).get_api(ApiId=api)["ProtocolType"])
     return {
         "accessLogSettings": {"destinationArn": logs["DestinationArn"], "format": logs["Format"]} if logs else None,
         "apiId": api,

@@ -48,7 +48,11 @@ CASES = [
     *of(
         "ASSIST-DATA-004",
         passes("a table with both", table(**SAFE)),
+        passes("a table of temporary records that expire", table(tags={"data": "temporary"}, ttl={"enabled": True})),
         fails("a table that says nothing", table(), says="pointInTimeRecovery.enabled"),
+        fails("a table of temporary records that stay", table(tags={"data": "temporary"})),
+        boundary("other records that expire", FAIL, table(tags={"data": "conversation"}, ttl={"enabled": True})),
+        without_edge("an expiry that is not known", table(tags={"data": "temporary"}, ttl=UNKNOWN)),
         fails("a table without deletion protection", table(pointInTimeRecovery={"enabled": True})),
         boundary("protection that is switched off", FAIL, table(**{**SAFE, "deletionProtectionEnabled": False})),
         boundary("an unknown next to what is known and wrong", FAIL, table(pointInTimeRecovery=UNKNOWN)),

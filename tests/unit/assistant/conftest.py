@@ -11,11 +11,10 @@ import pytest
 from assistant import aws
 from assistant.config import Config
 from assistant.messages import Message
-from assistant.queue.sqlite import SqliteQueue
-from assistant.queue.sqs import SqsQueue
 from assistant.sessions.dynamodb import DynamoSessions
 from assistant.sessions.sqlite import SqliteSessions
 from tests.kit import assistant_parts as parts
+from tests.kit import stores
 from tests.kit.assistant_parts import Clock, ScriptedModel, embedded_cloud, wait_for
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -40,9 +39,10 @@ def model() -> ScriptedModel:
 def make_message() -> Callable[..., Message]:
     """A message with readable defaults; ids are padded to their least length."""
 
-    def make(text: str = "hello", conversation: str = "conversation", id: str = "") -> Message:
-        given = (id or uuid.uuid4().hex).ljust(8, "-")
-        return Message("default", "web", conversation.ljust(8, "-"), given, text, "2026-01-01T00:00:00.000Z")
+    def make(text: str = "hello", conversation: str = "conversation", id: str = "", **more: Any) -> Message:
+        given, at = (id or uuid.uuid4().hex).ljust(8, "-"), "2026-01-01T00:00:00.000Z"
+        fields: dict[str, Any] = {"tenant": "default", "channel": "web", **more}
+        return Message(**fields, conversation=conversation.ljust(8, "-"), id=given, text=text, at=at)
 
     return make
 
@@ -75,14 +75,9 @@ def cloud(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture
 def table(cloud: str) -> str:
     """A sessions table."""
-    name = f"sessions-{uuid.uuid4().hex}"
-    client = aws.client("dynamodb")
-    client.create_table(
-        TableName=name, BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-    )  # fmt: skip
-    client.update_time_to_live(TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"})
+    name = stores.new_table()
+    expiry = {"Enabled": True, "AttributeName": "expires_at"}
+    aws.client("dynamodb").update_time_to_live(TableName=name, TimeToLiveSpecification=expiry)
     return name
 
 
@@ -117,37 +112,6 @@ def make_sqs(cloud: str) -> Callable[..., SqsQueues]:
         return SqsQueues(url, f"{arn}.fifo", dead)
 
     return make
-
-
-@dataclass(frozen=True)
-class QueueUnderTest:
-    """One implementation and a look at its dead letters."""
-
-    queue: Any
-    dead_letters: Callable[[], list[str]]
-
-
-@pytest.fixture(params=["sqlite", "sqs"])
-def make_queue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., QueueUnderTest]]:
-    """Makes either implementation."""
-    opened: list[SqliteQueue] = []
-
-    def make(visibility_s: int = 30, max_receives: int = 3) -> QueueUnderTest:
-        if request.param == "sqs":
-            made = request.getfixturevalue("make_sqs")(visibility_s, max_receives)
-            return QueueUnderTest(SqsQueue(made.url), made.dead_letters)
-        queue = SqliteQueue(tmp_path / "queue.db", visibility_s=visibility_s, max_receives=max_receives)
-        opened.append(queue)
-
-        def swept() -> list[str]:
-            queue.receive(1, 0)  # makes the queue look at its receive counts
-            return queue.dead_letters()
-
-        return QueueUnderTest(queue, swept)
-
-    yield make
-    for queue in opened:
-        queue.close()
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """The models: what is sent, what is tried again, and that neither prompts nor keys are told in errors."""
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -12,53 +11,12 @@ import pytest
 
 from assistant import models, secrets
 from assistant.config import Config, ModelConfig
-from assistant.models import Exchange, ModelError, Prompt, bedrock, retry
+from assistant.models import ModelError, Prompt, Reply, bedrock, retry
 from assistant.models.openai import OpenAIModel
+from tests.kit.measuring import Heard
+from tests.kit.model_endpoint import PROMPT, Endpoint, asking, completion
 
-PROMPT = Prompt("Be brief.", (Exchange("one", "eins"),), "two")
 SAID = [("user", "one"), ("assistant", "eins"), ("user", "two")]
-Answer = tuple[int, Any] | Callable[[BaseHTTPRequestHandler], object]
-
-
-class Endpoint:
-    """An OpenAI-compatible endpoint that answers from a list, the last entry for ever."""
-
-    def __init__(self) -> None:
-        self.answers: list[Answer] = [(200, completion("zwei"))]
-        self.requests: list[Any] = []
-        self.keys: list[str | None] = []
-        owner = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                owner.requests.append((self.path, json.loads(self.rfile.read(int(self.headers["content-length"])))))
-                owner.keys.append(self.headers["authorization"])
-                answer = owner.answers.pop(0) if len(owner.answers) > 1 else owner.answers[0]
-                if callable(answer):
-                    answer(self)
-                    return
-                body = answer[1] if isinstance(answer[1], bytes) else json.dumps(answer[1]).encode()
-                self.send_response(answer[0])
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: Any) -> None: ...
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
-        self.thread.start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
-
-    def end(self) -> None:
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-
-
-def completion(text: Any) -> Any:
-    return {"choices": [{"message": {"role": "assistant", "content": text}}]}
 
 
 @pytest.fixture
@@ -69,33 +27,31 @@ def endpoint_of_model() -> Iterator[Endpoint]:
 
 
 @pytest.fixture
-def ask(endpoint_of_model: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
+def ask(endpoint_of_model: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Reply]]:
     """Asks the endpoint; without the pauses between attempts."""
     monkeypatch.setattr(retry, "FIRST_WAIT_SECONDS", 0.0)
-    opened: list[OpenAIModel] = []
-
-    def reply(*, timeout_s: float = 5.0, key: str = "", url: str = "") -> str:
-        config = ModelConfig("openai", "small", url or endpoint_of_model.url + "/", key, reply_tokens=7)
-        opened.append(OpenAIModel(config))
-        return opened[-1].reply(PROMPT, timeout_s)
-
-    yield reply
-    for model in opened:
-        model.close()
+    with asking(endpoint_of_model) as reply:
+        yield reply
 
 
 def test_the_echo_is_the_same_every_time() -> None:
     model = models.build(Config())
-    assert {model.reply(PROMPT, 1) for _ in range(3)} == {"echo: two"}
+    assert {model.reply(PROMPT, 1) for _ in range(3)} == {Reply("echo: two", "echo", 1, 2)}
+
+
+def test_the_echo_is_told_word_by_word() -> None:
+    heard = Heard()
+    models.build(Config()).reply(Prompt("", (), " a\n b  "), 1, heard)
+    assert heard.pieces == ["echo:  ", "a\n ", "b  "]
 
 
 def test_the_configuration_chooses_the_model() -> None:
-    assert isinstance(models.build(Config(model=ModelConfig("openai", "m", "http://m"))), OpenAIModel)
-    assert isinstance(models.build(Config(model=ModelConfig("bedrock", "m"))), bedrock.BedrockModel)
+    assert isinstance(models.single(ModelConfig("openai", "m", "http://m")), OpenAIModel)
+    assert isinstance(models.single(ModelConfig("bedrock", "m")), bedrock.BedrockModel)
 
 
 def test_the_whole_conversation_is_sent_in_order(ask: Any, endpoint_of_model: Endpoint) -> None:
-    assert ask() == "zwei"
+    assert ask().text == "zwei"
     ((path, request),) = endpoint_of_model.requests
     said = [{"role": role, "content": text} for role, text in SAID]
     assert path == "/v1/chat/completions"
@@ -108,7 +64,7 @@ def test_the_whole_conversation_is_sent_in_order(ask: Any, endpoint_of_model: En
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_what_may_pass_is_tried_again(ask: Any, endpoint_of_model: Endpoint, status: int) -> None:
     endpoint_of_model.answers = [(status, {}), (status, {}), (200, completion("zwei"))]
-    assert ask() == "zwei"
+    assert ask().text == "zwei"
     assert len(endpoint_of_model.requests) == 3
 
 
@@ -174,11 +130,11 @@ def test_the_key_is_read_by_reference_and_again_after_it_was_refused(
     file = tmp_path / "key"
     file.write_text("sk-old")
     endpoint_of_model.answers = [(200, completion("a")), (401, {}), (200, completion("b"))]
-    assert ask(key=f"file:{file}") == "a"
+    assert ask(key=f"file:{file}").text == "a"
     file.write_text("sk-new")
     with pytest.raises(ModelError, match="401") as told:
         ask(key=f"file:{file}")
-    assert ask(key=f"file:{file}") == "b"
+    assert ask(key=f"file:{file}").text == "b"
     assert endpoint_of_model.keys == ["Bearer sk-old", "Bearer sk-old", "Bearer sk-new"]
     assert "sk-" not in str(told.value) + caplog.text
 

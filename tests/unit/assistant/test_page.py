@@ -1,30 +1,32 @@
 """The chat page in a real browser, and the headers it is served with."""
 
-import itertools
 import re
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from assistant.channels.web.page import PAGE, load
+from assistant.channels.contract import Installation
+from assistant.channels.web.page import load, page
 from assistant.config import Config
-from assistant.models import ModelError, Prompt
-from assistant.server import opened
+from assistant.machine import opened
+from assistant.models import ModelError, Progress, Prompt, Reply
+from assistant.routing import Request
+from tests.kit import browser
 
-CHROMIUM = Path("/usr/bin/chromium")
-PHONE: Any = {"width": 360, "height": 640}
+PHONE: Any = browser.PHONE
 
 
 def test_the_page_is_one_file_that_loads_nothing_else() -> None:
-    html = PAGE.read_text(encoding="utf-8")
+    html = load()[0]
     assert not re.findall(r"""(?:src|href)=["'](?!data:)""", html)
     assert not re.findall(r"url\(|@import|innerHTML|insertAdjacentHTML|document\.write|\bon\w+=|\sstyle=", html)
     assert "//" not in re.sub(r"xmlns='http://www.w3.org/2000/svg'|//\s", "", html.replace("https://", "//x"))
+    assert not re.findall(r"<(?:style|script)></", html)
 
 
 def test_its_policy_allows_its_own_script_and_style_and_nothing_else() -> None:
@@ -35,18 +37,39 @@ def test_its_policy_allows_its_own_script_and_style_and_nothing_else() -> None:
         assert re.fullmatch(r"'sha256-[A-Za-z0-9+/=]{44}'", policy[directive])
 
 
+def served(config: Config, installation: str = "main", path: str = "/") -> Any:
+    services: Any = SimpleNamespace(config=config)
+    given: Any = SimpleNamespace(installation=Installation("web", name=installation))
+    return page(Request("GET", path), services, given)
+
+
+def test_it_may_connect_to_the_stream_s_host_and_to_no_other() -> None:
+    policy = served(Config(stream_url="wss://abc.example/live")).headers["content-security-policy"]
+    assert "connect-src 'self' wss://abc.example; " in policy
+
+
+def test_each_installation_s_page_uses_its_own_routes() -> None:
+    assert 'data-path="web/"' in served(Config()).body
+    assert 'data-path=""' in served(Config(), "other", "/web/other/").body
+    assert 'data-path="other/"' in served(Config(), "other", "/web/other").body
+
+
 @dataclass
 class Talkative:
     """Slow, failing or poetic, as the message asks for."""
 
     release: threading.Event
 
-    def reply(self, prompt: Prompt, timeout_s: float) -> str:
+    def reply(self, prompt: Prompt, timeout_s: float, progress: Progress | None = None) -> Reply:
+        text = f"reply {len(prompt.history) + 1}: {prompt.text}"
         if prompt.text == "slow":
             self.release.wait(10)
         if prompt.text == "fail":
             raise ModelError("model: told to fail")
-        return f"reply {len(prompt.history) + 1}: {prompt.text}"
+        if progress is not None:
+            progress.text(text[:4])
+            progress.text(text[4:])
+        return Reply(text, "talkative")
 
 
 @dataclass
@@ -61,10 +84,7 @@ class Site:
 @pytest.fixture
 def site(tmp_path: Path, serving: Any) -> Iterator[Site]:
     release = threading.Event()
-    with (
-        opened(Config(max_receives=1), tmp_path / "data", Talkative(release)) as parts,
-        serving(parts) as client,
-    ):
+    with opened(Config(max_receives=1), tmp_path / "data", Talkative(release)) as parts, serving(parts) as client:
         yield Site(str(client.base_url).rstrip("/"), parts, release)
         release.set()
 
@@ -72,20 +92,9 @@ def site(tmp_path: Path, serving: Any) -> Iterator[Site]:
 @pytest.fixture
 def tab(site: Site) -> Iterator[Any]:
     """A phone-sized tab on the page; any error of the page fails the test."""
-    from playwright.sync_api import sync_playwright
-
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=flags)
-        page = browser.new_page(viewport=PHONE)
-        page.set_default_timeout(10_000)
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda line: errors.append(line.text) if "Content Security" in line.text else None)
-        page.goto(site.url)
-        yield page
-        browser.close()
-    assert errors == []
+    with browser.tab() as opened_tab:
+        opened_tab.goto(site.url)
+        yield opened_tab
 
 
 def say(tab: Any, text: str) -> None:
@@ -94,15 +103,15 @@ def say(tab: Any, text: str) -> None:
 
 
 def replies(tab: Any, count: int) -> list[str]:
-    """The texts of the first `count` replies, once they are there."""
-    tab.locator("[data-role=assistant]").nth(count - 1).wait_for()
-    return tab.locator("[data-role=assistant]").all_inner_texts()
+    """The texts of the first `count` replies, once they are there and whole."""
+    tab.locator(browser.REPLY).nth(count - 1).wait_for()
+    return tab.locator(browser.REPLY).all_inner_texts()
 
 
-@pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium at /usr/bin/chromium")
 class TestInABrowser:
     """What a person does with it."""
+
+    pytestmark = browser.NEEDED
 
     def test_a_message_is_answered_and_kept_over_a_reload(self, tab: Any) -> None:
         say(tab, "hello")
@@ -144,16 +153,17 @@ class TestInABrowser:
 
     def test_a_failed_sending_is_shown_and_the_retry_is_the_same_message(self, tab: Any, site: Site) -> None:
         sent: list[Any] = []
-        tab.on("request", lambda r: sent.append(r.post_data_json["id"]) if r.method == "POST" else None)
-        real, site.parts.queue.send = site.parts.queue.send, lambda _: 1 / 0
+        tab.on("request", lambda r: sent.append(r.post_data_json.get("id")) if r.method == "POST" else None)
+        real, site.parts.intake.accept = site.parts.intake.accept, lambda *_: 1 / 0
         say(tab, "hello")
         tab.locator("[role=alert]").wait_for()
         assert "send it again" in tab.inner_text("[role=alert]")
-        site.parts.queue.send = real
+        site.parts.intake.accept = real
         tab.click("[role=alert] button")
         assert replies(tab, 1) == ["reply 1: hello"]
-        assert len(sent) == 2
-        assert len(set(sent)) == 1
+        assert sent[0] is None  # the session
+        assert len(sent) == 3
+        assert len(set(sent[1:])) == 1
         assert tab.locator("[role=alert]").count() == 0
 
     def test_a_message_that_arrived_though_its_answer_got_lost_is_answered_once(self, tab: Any, site: Site) -> None:
@@ -235,15 +245,3 @@ class TestInABrowser:
             say(tab, "hello")
             assert replies(tab, 1) == ["reply 1: hello"]
         assert any(url.endswith("/live/web/messages") for url in asked)
-
-    def test_it_polls_quickly_at_first_and_then_less_often(self, tab: Any, site: Site) -> None:
-        times: list[float] = []
-        tab.on("request", lambda r: times.append(time.monotonic()) if "after=" in r.url else None)
-        say(tab, "slow")
-        tab.wait_for_timeout(4000)
-        site.release.set()
-        replies(tab, 1)
-        gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
-        assert gaps[0] < 0.6
-        assert max(gaps) > 2 * gaps[0]
-        assert len(times) < 15

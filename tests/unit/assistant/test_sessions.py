@@ -2,32 +2,27 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from assistant.sessions import DAY_SECONDS, Answer, Seen, SessionsUnavailableError
+from assistant import aws
+from assistant.database import Database
+from assistant.outbox import Outgoing
+from assistant.outbox.sqlite import SqliteOutbox
+from assistant.sessions import DAY_SECONDS, Seen, SessionsUnavailableError, Summary
 from assistant.sessions.dynamodb import DynamoSessions
 from assistant.sessions.sqlite import SqliteSessions
-
-KEY = "default#web#conversation"
-
-
-def answer(id: str, *, error: bool = False, text: str = "hello", reply: str = "hi") -> Answer:
-    return Answer(id, text, reply, "2026-01-01T00:00:00.000Z", error)
-
-
-def fill(sessions: Any, count: int, key: str = KEY) -> None:
-    for n in range(count):
-        assert sessions.store(key, answer(f"message-{n + 1}", text=f"text {n + 1}"), after=n)
+from tests.kit.stores import KEY, answer, fill
 
 
 def test_a_stored_turn_is_read_back_as_it_was_said(sessions: Any) -> None:
-    said = answer("message-1", text='<b>"Grüße"</b> 你好 🎉\n\x00\ufffe', reply="`code`\n" * 100)
+    said = answer("message-1", text='<b>"Grüße"</b> 你好 🎉\n\x00\ufffe', reply="`code`\n" * 100, user="ü#7")
     assert sessions.store(KEY, said, after=0)
     (turn,) = sessions.turns(KEY, 0)
-    assert (turn.n, turn.id, turn.text, turn.reply, turn.at, turn.error) == (
-        1, "message-1", said.text, said.reply, said.at, False,
+    assert (turn.n, turn.id, turn.text, turn.reply, turn.at, turn.error, turn.user) == (
+        1, "message-1", said.text, said.reply, said.at, False, "ü#7",
     )  # fmt: skip
 
 
@@ -145,8 +140,6 @@ def test_expired_turns_are_purged_from_the_file(tmp_path: Any, clock: Any) -> No
 
 
 def test_a_table_item_carries_its_expiry_in_epoch_seconds(table: str, clock: Any) -> None:
-    from assistant import aws
-
     DynamoSessions(table, days=2, clock=clock).store(KEY, answer("message-1"), after=0)
     items = aws.client("dynamodb").scan(TableName=table)["Items"]
     assert {item["sk"]["S"] for item in items} == {"turn#000000000001", "seen#message-1"}
@@ -178,3 +171,69 @@ def test_half_a_transaction_is_never_visible(tmp_path: Any) -> None:
         sessions.store(KEY, answer("message-1"), after=0)
     assert sessions.turns(KEY, 0) == []
     sessions.close()
+
+
+def test_a_turn_of_before_users_were_kept_is_read_as_nobody_s(table: str, clock: Any) -> None:
+    sessions = DynamoSessions(table, days=2, clock=clock)
+    sessions.store(KEY, answer("message-1"), after=0)
+    aws.client("dynamodb").update_item(
+        TableName=table, Key={"pk": {"S": KEY}, "sk": {"S": "turn#000000000001"}}, UpdateExpression="REMOVE #user",
+        ExpressionAttributeNames={"#user": "user"},
+    )  # fmt: skip
+    assert [turn.user for turn in sessions.turns(KEY, 0)] == [""]
+    assert [line["user"] for line in sessions.export()] == [""]
+
+
+def test_a_failed_part_of_a_stored_answer_leaves_none_of_it(tmp_path: Path) -> None:
+    database = Database(tmp_path / "s.db")
+    sessions, outbox = SqliteSessions(database), SqliteOutbox(database)
+    database.ensure("CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'no room'); END")
+    outgoing = Outgoing("message-1", "web", "main", "default", {"to": "x"}, "hi")
+    with pytest.raises(SessionsUnavailableError, match="no room"):
+        sessions.store(KEY, answer("message-1"), after=0, outgoing=outgoing)
+    assert (sessions.turns(KEY, 0), sessions.seen(KEY, "message-1"), outbox.load(KEY, "message-1")) == ([], None, None)
+    database.close()
+
+
+def test_a_summary_takes_the_place_of_the_one_it_was_made_of(sessions: Any) -> None:
+    assert sessions.summary(KEY) is None
+    assert not sessions.save_summary(KEY, "out of nothing", 9, 4)
+    assert sessions.save_summary(KEY, "first 你好", 4, 0)
+    assert sessions.summary(KEY) == Summary("first 你好", 4)
+    assert not sessions.save_summary(KEY, "late", 5, 0)
+    assert sessions.save_summary(KEY, "second", 9, 4)
+    assert sessions.summary(KEY) == Summary("second", 9)
+    assert sessions.summary("default#web#conversation2") is None
+
+
+def test_of_summaries_made_at_once_one_is_kept(sessions: Any) -> None:
+    begin = threading.Barrier(5)
+
+    def save(n: int) -> bool:
+        begin.wait(10)
+        return sessions.save_summary(KEY, f"summary {n}", n, 0)
+
+    with ThreadPoolExecutor(5) as pool:
+        assert sum(pool.map(save, range(1, 6))) == 1
+
+
+def test_a_summary_expires_like_a_turn(sessions: Any, clock: Any) -> None:
+    sessions.save_summary(KEY, "first", 4, 0)
+    clock.now += 2 * DAY_SECONDS + 1
+    assert sessions.summary(KEY) is None
+    assert sessions.save_summary(KEY, "anew", 2, 0)
+
+
+def test_everything_that_expired_is_purged_from_the_file(tmp_path: Path, clock: Any) -> None:
+    database = Database(tmp_path / "s.db")
+    sessions = SqliteSessions(database, days=2, clock=clock)
+    outgoing = Outgoing("message-1", "web", "main", "default", {"to": "x"}, "hi")
+    sessions.store(KEY, answer("message-1"), after=0, outgoing=outgoing)
+    sessions.save_summary(KEY, "said", 1, 0)
+    for n in range(1, 620):
+        sessions.store(KEY, answer(f"message-{n + 1}"), after=n)
+    clock.now += 2 * DAY_SECONDS + 1
+    assert sessions.purge() == 620
+    for name in ("turns", "seen", "outbox", "summaries"):
+        assert database.connection().execute(f"SELECT count(*) FROM {name}").fetchone()[0] == 0
+    database.close()

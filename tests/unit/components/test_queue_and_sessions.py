@@ -110,6 +110,16 @@ def test_the_table_is_encrypted_with_the_callers_key_or_else_the_accounts(previe
     assert theirs["serverSideEncryption"] == {"enabled": True, "kmsKeyArn": KEY}
 
 
+def test_records_expire_and_can_be_lost_without_losing_a_conversation(preview: bool) -> None:
+    table = record(making("RecordsTable", {"kms_key_arn": KEY}), preview=preview).one("chat-table")
+    assert (table.inputs["hashKey"], table.inputs["rangeKey"]) == ("pk", "sk")
+    assert table.inputs["ttl"] == {"enabled": True, "attributeName": "expires_at"}
+    assert table.inputs["serverSideEncryption"] == {"enabled": True, "kmsKeyArn": KEY}
+    assert table.inputs["tags"]["data"] == "temporary"
+    assert not table.protect
+    assert "pointInTimeRecovery" not in table.inputs
+
+
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(
     st.fixed_dictionaries(

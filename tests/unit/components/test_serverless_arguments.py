@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant_components import InputError, ServerlessAssistant
-from tests.kit.catalogue import KEY, LEAST, MOST, SECRET, TOPIC, assistant
+from tests.kit.catalogue import FEISHU, KEY, LEAST, MOST, SECRET, SLACK, TELEGRAM, TOPIC, WEB, assistant
 from tests.kit.recording import record
 
 OPENAI = {"provider": "openai", "id": "gpt", "base_url": "https://models.example.com/v1"}
@@ -27,8 +27,39 @@ OPENAI = {"provider": "openai", "id": "gpt", "base_url": "https://models.example
         ({"model": {"provider": "echo", "api_key_secret_arn": SECRET}}, "model.api_key_secret_arn: got a secret"),
         ({"model": {**OPENAI, "timeout_s": 56}}, "model.timeout_s: got 56, expected at most 55, 5 less than"),
         ({"channels": []}, "channels: got a list of 0 items, expected"),
-        ({"channels": ["fax"]}, "channels[0]: got 'fax', expected 'web'"),
-        ({"channels": ["web", "web"]}, "channels: got a list of 2 items, expected each of them once"),
+        ({"channels": ["web"]}, "channels[0]: got 'web', expected an object"),
+        ({"channels": [{"channel": "fax"}]}, "channels[0].channel: got 'fax', expected 'web', 'telegram', 'slack'"),
+        ({"channels": [{}]}, "channels[0].channel: got nothing, expected a text"),
+        ({"channels": [WEB, WEB]}, "channels[1].name: got 'main' twice for web, expected another name"),
+        ({"channels": [{**WEB, "name": "Shop"}]}, "channels[0].name: got 'Shop', expected 1 to 32 small letters"),
+        ({"channels": [{**WEB, "name": "session"}]}, "channels[0].name: got 'session', expected 1 to 32 small letters"),
+        ({"channels": [{**WEB, "tenant": "a b"}]}, "channels[0].tenant: got 'a b', expected"),
+        ({"channels": [{**SLACK, "name": "a"}, {**SLACK, "name": "a-events"}]},
+         "channels[1].name: got 'a-events', expected a name that no other installation's path begins with"),
+        ({"channels": [{**TELEGRAM, "secret_arns": {"bot_token": SECRET}}]},
+         "channels[0].secret_arns: got no secret_token, expected its secret's ARN: telegram needs it"),
+        ({"channels": [{**WEB, "secret_arns": {"password": SECRET}}]},
+         "channels[0].secret_arns: got 'password', expected token_key"),
+        ({"channels": [{**TELEGRAM, "secret_arns": {**TELEGRAM["secret_arns"], "bot_token": ""}}]},
+         "channels[0].secret_arns['bot_token']: got '', expected a text or an output"),
+        ({"channels": [{**FEISHU, "options": {}}]}, "channels[0].options: got no app_id, expected a text"),
+        ({"channels": [{**WEB, "options": {"colour": "red"}}]},
+         "channels[0].options: got 'colour', expected access or origins"),
+        ({"channels": [{**WEB, "options": {"access": 3}}]}, "channels[0].options.access: got 3, expected"),
+        ({"model": {**OPENAI, "fallback": {"provider": "bedrock"}}}, "model.fallback.id: got nothing, expected a"),
+        ({"model": {**OPENAI, "fallback": {"provider": "echo", "api_key_secret_arn": SECRET}}},
+         "model.fallback.api_key_secret_arn: got a secret, expected nothing: only the openai provider has a key"),
+        ({"model": {**OPENAI, "prices": {"input_usd": -1.0}}}, "model.prices.input_usd: got -1, expected greater than"),
+        ({"replies": {"cache": {"tier": "disk"}}}, "replies.cache.tier: got 'disk', expected 'off', 'memory' or"),
+        ({"replies": {"cache": {"tier": "valkey"}}}, "replies.cache.tier: got 'valkey', expected 'off', 'memory' or"),
+        ({"replies": {"limits": {"tokens": 0}}}, "replies.limits.tokens: got 0, expected greater than or equal to 1"),
+        ({"replies": {"guardrail": {"kind": "patterns"}}}, "replies.guardrail.patterns: got a list of 0 items"),
+        ({"replies": {"guardrail": {"kind": "bedrock"}}}, "replies.guardrail.id: got nothing, expected the"),
+        ({"functions": {"sender": {"timeout_s": 29}}}, "functions.sender.timeout_s: got 29, expected greater than"),
+        ({"functions": {"stream": {"timeout_s": 30}}}, "functions.stream.timeout_s: got 30, expected less than"),
+        ({"functions": {"stream": {"maximum_concurrency": 2}}}, "functions.stream.maximum_concurrency: got a value"),
+        ({"functions": {"sender": {"maximum_concurrency": 9, "reserved_concurrency": 8}}},
+         "functions.sender.maximum_concurrency: got 9, expected at most reserved_concurrency (8)"),
         ({"functions": {"ingress": {"timeout_s": 30}}}, "functions.ingress.timeout_s: got 30, expected less than"),
         ({"functions": {"ingress": {"maximum_concurrency": 2}}}, "functions.ingress.maximum_concurrency: got a value"),
         ({"functions": {"inference": {"maximum_concurrency": 1}}}, "functions.inference.maximum_concurrency: got 1"),

@@ -76,6 +76,14 @@ CASES = [
         {"corsConfiguration": None, "description": None, "tags": {"a": "b"}},
     ),
     Case(
+        "aws:apigatewayv2/api:Api",
+        lambda w: {
+            "protocolType": "WEBSOCKET", "routeSelectionExpression": "$request.body.action", "tags": {"a": "b"},
+        },
+        {"description": "d", "tags": {"c": "d"}},
+        name="socket",
+    ),
+    Case(
         "aws:apigatewayv2/integration:Integration",
         lambda w: {
             "apiId": w.api.id, "integrationType": "AWS_PROXY", "integrationUri": w.alias["invokeArn"],

@@ -5,6 +5,8 @@ from typing import Any
 from tests.kit.settings import BEDROCK, GONE, KEY_ARN, NETWORK, OPENAI, TOPIC_ARN
 
 TAG = "1 to 128 letters, digits, spaces or . _ : / = + @ -, a letter or digit first"
+SERVERLESS = "topology, ingress, inference, sender, stream, throttle"
+OPEN = "web, telegram, slack, feishu, wecom, dingtalk, discord, webhook, installations"
 FAR_KEY = KEY_ARN.replace("eu-central-1", "us-east-1")
 
 WRONG: list[tuple[dict[str, Any], str]] = [
@@ -71,7 +73,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     # groups and choices
     (
         {"compute": "serverless"},
-        "compute: got 'serverless', expected a group of settings (topology, ingress, inference, throttle)",
+        f"compute: got 'serverless', expected a group of settings ({SERVERLESS})",
     ),
     ({"compute.topology": GONE}, "compute.topology: got nothing, expected serverless"),
     ({"compute.topology": "hybrid"}, "compute.topology: got 'hybrid', expected serverless"),
@@ -87,14 +89,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     ({"channels.web.access": GONE}, "channels.web.access: got nothing, expected anonymous"),
     ({"channels.web.access": "everybody"}, "channels.web.access: got 'everybody', expected anonymous"),
-    ({"channels": GONE}, "channels: got nothing, expected a group of settings (web)"),
+    ({"channels": GONE}, f"channels: got nothing, expected a group of settings ({OPEN})"),
     # unknown keys
     (
         {"compute.infrence": {}},
-        (
-            "compute.infrence: got an unknown key, expected one of topology, ingress, inference, throttle; "
-            "did you mean inference?"
-        ),
+        (f"compute.infrence: got an unknown key, expected one of {SERVERLESS}; did you mean inference?"),
     ),
     (
         {"compute.inference.timeoutS": 5},
@@ -106,17 +105,20 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"compute.log_days": 7},
         (
-            "compute.log_days: got an unknown key, expected one of topology, ingress, inference, throttle; "
+            f"compute.log_days: got an unknown key, expected one of {SERVERLESS}; "
             "did you mean deploy.retention.log_days?"
         ),
     ),
     (
         {"model": {**BEDROCK, "base_url": "https://h/"}},
-        "model.base_url: got an unknown key, expected one of provider, id, timeout_s; openai has it, not this one",
+        (
+            "model.base_url: got an unknown key, expected one of provider, id, timeout_s, prices, fallback, limits, "
+            "cache, guardrail; openai has it, not this one"
+        ),
     ),
     (
         {"channels.pigeon\n": {}},
-        "channels.'pigeon\\n': got an unknown key, expected one of web",
+        f"channels.'pigeon\\n': got an unknown key, expected one of {OPEN}",
     ),
     # unknown sections
     (

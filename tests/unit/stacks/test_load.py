@@ -43,7 +43,10 @@ def test_a_section_nobody_asks_for_is_found_by_listing_the_configuration(stack: 
     with pytest.raises(pulumi.RunError) as told:
         load()
     assert str(told.value).splitlines() == [
-        "telegram: got an unknown section, expected one of template, compute, model, channels, deploy",
+        (
+            "telegram: got an unknown section, expected one of template, compute, model, channels, deploy; "
+            "did you mean channels.telegram?"
+        ),
         "asistant:model: got an unknown key, expected assistant:<section>; did you mean assistant:model?",
     ]
 

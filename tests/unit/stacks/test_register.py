@@ -12,7 +12,7 @@ from stacks.settings.errors import SettingsError
 from stacks.settings.sections import Settings
 from tests.kit.aws_mocks import AwsMocks
 from tests.kit.recording import record, registered_by
-from tests.kit.settings import OPENAI, folder_with_package, settings
+from tests.kit.settings import OPENAI, SLACK, folder_with_package, settings
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:models/key-AbCdEf"
 IDENTITY = {
@@ -87,4 +87,17 @@ def test_a_secret_that_is_not_there_is_told_in_one_line_before_anything_is_regis
         "in AWS Secrets Manager, in the stack's account and region; "
         "make it with `aws secretsmanager create-secret`, or write its ARN"
     )
+    assert registered == []
+
+
+def test_every_secret_that_is_not_there_is_told_with_its_own_place(project: pytest.MonkeyPatch) -> None:
+    project.setattr(AwsMocks, "call", answering(({}, [("name", "no secret")])))
+    acme = {"channel": "slack", "name": "acme", **SLACK, "bot_token": {"secret": SECRET_ARN}}
+    read = settings({"channels.slack": SLACK, "channels.installations": [acme], "model": with_key().model.model_dump()})
+    raised, registered = registered_by(lambda: register(read))
+    places = [line.partition(": got ")[0] for line in str(raised).splitlines()]
+    assert places == [
+        "model.api_key.secret", "channels.slack.signing_secret.secret", "channels.slack.bot_token.secret",
+        "channels.installations[0].signing_secret.secret",
+    ]  # fmt: skip
     assert registered == []

@@ -12,14 +12,19 @@ from hypothesis import strategies as st
 from stacks.settings.load import Configuration
 from stacks.settings.nodes import fields
 from stacks.settings.sections import NAMES
-from tests.kit.settings import BEDROCK, NETWORK, OPENAI, VALID, configuration, lines, section_of
+from tests.kit.settings import BEDROCK, CHANNELS, NETWORK, OPENAI, VALID, configuration, lines, section_of
 
 FULL: dict[str, Any] = {
     **VALID,
-    "compute": {"topology": "serverless", "ingress": {}, "inference": {}, "throttle": {}},
+    "compute": {"topology": "serverless", "ingress": {}, "inference": {}, "sender": {}, "stream": {}, "throttle": {}},
+    "channels": {**CHANNELS, "installations": [{"channel": "slack", "name": "acme", **CHANNELS["slack"]}]},
     "deploy": {**VALID["deploy"], "network": NETWORK, "retention": {}, "alarm_emails": ["ops@example.com"]},
 }
-MODELS = [VALID["model"], {**OPENAI, "api_key": {"secret": "key"}}, BEDROCK]
+MODELS = [
+    {**VALID["model"], "cache": {"tier": "memory"}, "guardrail": {"kind": "bedrock", "id": "g"}},
+    {**OPENAI, "api_key": {"secret": "key"}},
+    BEDROCK,
+]
 PLACES = sorted({path for path, _, _ in fields()})
 KEYS = st.one_of(st.sampled_from(sorted({path[-1] for path in PLACES})), st.text(max_size=12))
 JSON = st.recursive(

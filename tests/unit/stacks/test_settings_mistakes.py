@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from tests.kit.settings import BEDROCK, KEY_ARN, NETWORK, OPENAI, TOPIC_ARN, VALID, changed, configuration, lines
-from tests.unit.stacks.mistakes import WRONG
+from tests.unit.stacks import mistakes, mistakes_in_channels
+
+WRONG = mistakes.WRONG + mistakes_in_channels.WRONG
 
 
 @pytest.mark.parametrize(("changes", "line"), WRONG, ids=[line.partition(", expected")[0] for _, line in WRONG])

@@ -1,0 +1,1 @@
+"""Local fakes of the providers: what each documents about its API, checked and recorded."""

@@ -1,0 +1,1 @@
+"""A long run of one process under faults: who writes, who replies badly, who receives, and who kills."""
