@@ -1,10 +1,11 @@
 """Calls of providers' APIs: bounded in time and size, without redirects, and never written to a log."""
 
-import logging
 import threading
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+import urllib.request
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, cast
 
 from assistant.channels.contract import Answer, SendError
 
@@ -22,8 +23,11 @@ class HttpApi:
     """The `Api` protocol. Safe to use from several threads; connected when first used."""
 
     def __init__(self, *, total_s: float = TOTAL_SECONDS) -> None:
+        wait = total_s - CONNECT_SECONDS
         self._total_s = total_s
-        self._client: httpx.Client | None = None
+        self._limits = {"timeout": {"connect": CONNECT_SECONDS, "read": wait, "write": wait, "pool": wait}}
+        self._proxies = urllib.request.getproxies()
+        self._transports: dict[str, httpx.HTTPTransport] = {}
         self._lock = threading.Lock()
 
     def call(
@@ -37,9 +41,12 @@ class HttpApi:
         try:
             # Compressed answers are not asked for: a small one could fill the memory.
             told = {"accept-encoding": "identity", **(headers or {})}
-            with self._http().stream(method, url, json=json, content=content, headers=told, params=params) as answer:
+            asked = httpx.Request(
+                method, url, json=json, content=content, headers=told, params=params, extensions=self._limits
+            )
+            with closing(self._transport(asked.url).handle_request(asked)) as answer:
                 body = bytearray()
-                for part in answer.iter_raw():
+                for part in cast("Iterable[bytes]", answer.stream):
                     body += part
                     if len(body) > MOST_BYTES or time.monotonic() > ends:
                         raise SendError(f"provider: got {len(body)} bytes and no end", passing=True, unclear=True)
@@ -59,18 +66,27 @@ class HttpApi:
     def close(self) -> None:
         """Closes the kept connections."""
         with self._lock:
-            if self._client is not None:
-                self._client.close()
-                self._client = None
+            for transport in self._transports.values():
+                transport.close()
+            self._transports.clear()
 
-    def _http(self) -> "httpx.Client":
+    def _transport(self, url: "httpx.URL") -> "httpx.HTTPTransport":
+        """The connections to a proxy, or without one. httpx's client around them costs half as much again as the call,
+        for redirects, cookies and ways to sign in that are never wanted here."""
+        import httpx
+
+        if url.scheme not in ("http", "https"):
+            raise httpx.UnsupportedProtocol("expected http:// or https://")
+        proxy = self._proxy(url)
         with self._lock:
-            if self._client is None:
-                import httpx
+            if proxy not in self._transports:
+                limits = httpx.Limits(max_connections=64, keepalive_expiry=KEEP_SECONDS)
+                self._transports[proxy] = httpx.HTTPTransport(proxy=proxy or None, limits=limits)
+            return self._transports[proxy]
 
-                logging.getLogger("httpx").disabled = True  # it writes the address of every request
-                self._client = httpx.Client(
-                    timeout=httpx.Timeout(self._total_s - CONNECT_SECONDS, connect=CONNECT_SECONDS),
-                    limits=httpx.Limits(max_connections=64, keepalive_expiry=KEEP_SECONDS),
-                )
-            return self._client
+    def _proxy(self, url: "httpx.URL") -> str:
+        """As HTTPS_PROXY, ALL_PROXY and NO_PROXY say it; empty: none."""
+        address = self._proxies.get(url.scheme) or self._proxies.get("all") or ""
+        if not address or urllib.request.proxy_bypass(url.host):
+            return ""
+        return address if "://" in address else f"http://{address}"

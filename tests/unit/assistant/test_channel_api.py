@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
 
 from assistant.channels.api import HttpApi
@@ -245,3 +246,26 @@ def test_threads_that_need_the_same_token_wait_for_one_fetch_and_others_do_not()
     for thread in threads:
         thread.join(5)
     assert (len(fetched), got) == (1, ["token"] * 5)
+
+
+@pytest.mark.parametrize(
+    ("environment", "url", "through"),
+    [
+        ({"HTTPS_PROXY": "http://proxy.example:3128"}, "https://api.example/x", "http://proxy.example:3128"),
+        ({"HTTPS_PROXY": "proxy.example:3128"}, "https://api.example/x", "http://proxy.example:3128"),
+        ({"HTTPS_PROXY": "http://proxy.example:3128"}, "http://api.example/x", ""),
+        ({"ALL_PROXY": "http://proxy.example:1"}, "https://api.example/x", "http://proxy.example:1"),
+        ({"HTTPS_PROXY": "http://proxy.example:1", "NO_PROXY": ".example"}, "https://api.example/x", ""),
+        ({"HTTPS_PROXY": "http://proxy.example:1", "NO_PROXY": "*"}, "https://api.example/x", ""),
+        ({}, "https://api.example/x", ""),
+    ],
+)
+def test_calls_go_through_the_proxy_that_the_environment_names(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], url: str, through: str
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert HttpApi()._proxy(httpx.URL(url)) == through
