@@ -3,7 +3,6 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +16,6 @@ BUSY_SECONDS = 5.0
 MOST_AT_ONCE = 256
 MOST_LOG_PAGES = 16_000
 """64 MB: where a writer copies what is in the write-ahead log into the file itself, because `Checkpoints` is behind."""
-SUBMITTERS = 4
 
 T = TypeVar("T")
 Operation = Callable[[sqlite3.Connection], T]
@@ -65,7 +63,6 @@ class Database:
         self._lock = threading.Lock()
         self._waiting: list[_Write] = []
         self._led = self._closed = False
-        self._pool: ThreadPoolExecutor | None = None
         self._checkpoints = Checkpoints(self._open)
         self._writer = self._open()
         try:
@@ -119,15 +116,6 @@ class Database:
             self._led = True
         self._lead(write)
 
-    def submit(self, operation: Operation[T]) -> "Future[T]":
-        """As `write`, without waiting for it."""
-        with self._lock:
-            if self._closed:
-                raise _closed()
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(SUBMITTERS, thread_name_prefix="database")
-            return self._pool.submit(self.write, operation)
-
     @contextmanager
     def transaction(self) -> Generator[sqlite3.Connection]:
         """A transaction of its own, while which nobody else writes. `write` inside it would wait for itself."""
@@ -145,10 +133,6 @@ class Database:
 
         Other threads may be reading: their connections close when they ask for them again, or end.
         """
-        with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.shutdown()
         with suppress(sqlite3.ProgrammingError), self._alone():
             self._closed = True
             self._local.reader = None

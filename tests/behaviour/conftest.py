@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.kit.assistant_process import serving
+from tests.kit.assistant_parts import running
 from tests.kit.deployment import Deployment
+from tests.kit.program import Program, program
 from tests.kit.providers import webhook
-from tests.kit.receiver import Listening, listening
 
 SECRET_NAME = "local/webhook/signing-secret"
 
@@ -20,7 +20,7 @@ class Moved:
     """What a person had on one machine, and where it is now."""
 
     deployment: Deployment
-    receiver: Listening
+    program: Program
     session: Path
     """The file with which `chat --session` goes on with the conversation."""
     said: tuple[str, ...]
@@ -33,29 +33,29 @@ def moved(tmp_path_factory: pytest.TempPathFactory, package: Path) -> Iterator[M
     folder = tmp_path_factory.mktemp("moved")
     deployment, said = Deployment(folder / "cache"), ("my name is Ann", "what is my name?")
     session = folder / "conversation"
-    with serving(folder / "data") as url:
+    with running(folder) as (_, url):
         for text in said:
             done = deployment.python("assistant", "chat", "--url", url, "--message", text, "--session", str(session))
             assert done.returncode == 0, done.stderr
     exported = folder / "sessions.jsonl"
     done = deployment.python("assistant", "sessions", "export", str(exported), "--data", str(folder / "data"))
     assert done.returncode == 0, done.stderr
-    with listening() as receiver:
+    with program(folder) as sender:
         try:
-            _deployed(deployment, receiver)
+            _deployed(deployment, sender)
             _brought(deployment, exported, (folder / "data" / "web-token-key-main").read_text())
-            yield Moved(deployment, receiver, session, said)
+            yield Moved(deployment, sender, session, said)
         finally:
             deployment.end()
 
 
-def _deployed(deployment: Deployment, receiver: Listening) -> None:
+def _deployed(deployment: Deployment, sender: Program) -> None:
     done = deployment.python("sandbox", "cloud", "start")
     assert done.returncode == 0, done.stderr
     deployment.client("secretsmanager").create_secret(Name=SECRET_NAME, SecretString=webhook.SECRET)
     installation = {
-        "signing_secret": {"secret": SECRET_NAME}, "conversation_path": "conversation", "user_path": "user",
-        "reply_url": receiver.fake.url, "allow_private": True,
+        "signing_secret": {"secret": SECRET_NAME}, "conversation_path": "conversation",
+        "reply_url": sender.receiver.url, "allow_private": True,
     }  # fmt: skip
     done = deployment.up("--config-file", str(deployment.settings(channels__webhook=installation)))
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,7 +1,9 @@
 """A channel that replies are sent to, as functions: signed messages go in, signed calls come out, each once."""
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -9,26 +11,45 @@ import pytest
 
 from tests.behaviour.conftest import Moved
 from tests.kit.assistant_parts import wait_for
+from tests.kit.program import Program
 from tests.kit.providers import webhook
-from tests.kit.receiver import send
 
 pytestmark = [pytest.mark.behaviour, pytest.mark.xdist_group("moved")]
 
 
+@dataclass
+class Sending:
+    """The program, and the front door that it delivers to."""
+
+    program: Program
+    door: httpx.Client
+
+    def send(self, id: str, conversation: str, text: str, **how: Any) -> httpx.Response:
+        """One delivery."""
+        return self.program.post(self.door, id, text, conversation, **how)
+
+    def wait(self, conversation: str, count: int) -> list[str]:
+        """The replies, once there are so many."""
+        wait_for(lambda: len(self.program.told(conversation)) >= count, 60)
+        return self.program.told(conversation)
+
+
 @pytest.fixture
-def address(moved: Moved) -> str:
-    """Where the sender delivers to."""
-    return str(moved.deployment.outputs()["webhook_urls"]["webhook"])
+def sending(moved: Moved) -> Iterator[Sending]:
+    """The program at work."""
+    url = str(moved.deployment.outputs()["webhook_urls"]["webhook"])
+    with httpx.Client(base_url=url.removesuffix("/webhook"), timeout=30) as door:
+        yield Sending(moved.program, door)
 
 
 def test_a_message_that_is_delivered_five_times_is_answered_with_one_call_of_the_documented_shape(
-    moved: Moved, address: str
+    sending: Sending,
 ) -> None:
-    answers = [send(address, "five-times", "ladder", "hello") for _ in range(5)]
+    answers = [sending.send("five-times", "ladder", "hello") for _ in range(5)]
     assert [(answer.status_code, answer.json()["id"]) for answer in answers] == [(202, "five-times")] * 5
-    send(address, "afterwards", "ladder", "and again")
-    assert moved.receiver.wait("ladder", 2) == ["echo: hello", "echo: and again"]
-    assert moved.receiver.wrong == []
+    sending.send("afterwards", "ladder", "and again")
+    assert sending.wait("ladder", 2) == ["echo: hello", "echo: and again"]
+    assert sending.program.faults == []
 
 
 @pytest.mark.parametrize(
@@ -36,31 +57,31 @@ def test_a_message_that_is_delivered_five_times_is_answered_with_one_call_of_the
     [({"sign": "v1,AAAA"}, 401), ({"secret": webhook.OTHER_SECRET}, 401), ({"age_s": 400}, 401)],
     ids=["forged", "signed with another secret", "stale"],
 )
-def test_what_is_not_genuine_is_refused(address: str, how: dict[str, object], status: int) -> None:
-    assert send(address, "not-genuine", "refused", "hello", **how).status_code == status  # type: ignore[arg-type]
+def test_what_is_not_genuine_is_refused(sending: Sending, how: dict[str, Any], status: int) -> None:
+    assert sending.send("not-genuine", "refused", "hello", **how).status_code == status
 
 
-def test_a_reply_is_sent_again_until_it_is_taken(moved: Moved, address: str) -> None:
-    moved.receiver.fake.prepared.append(httpx.Response(503))
-    assert send(address, "second-try", "patient", "hello").status_code == 202
-    assert moved.receiver.wait("patient", 1) == ["echo: hello"]
+def test_a_reply_is_sent_again_until_it_is_taken(moved: Moved, sending: Sending) -> None:
+    sending.program.receiver.prepared.append(httpx.Response(503))
+    assert sending.send("second-try", "patient", "hello").status_code == 202
+    assert sending.wait("patient", 1) == ["echo: hello"]
 
 
-def test_conversations_go_side_by_side_and_each_in_order(moved: Moved, address: str) -> None:
+def test_conversations_go_side_by_side_and_each_in_order(moved: Moved, sending: Sending) -> None:
     def talk(conversation: str) -> None:
         for number in range(5):
-            assert send(address, f"{conversation}-{number}", conversation, f"text {number}").status_code == 202
+            assert sending.send(f"{conversation}-{number}", conversation, f"text {number}").status_code == 202
 
     names = [f"side-{number}" for number in range(8)]
     with ThreadPoolExecutor(len(names)) as pool:
         list(pool.map(talk, names))
     for name in names:
-        assert moved.receiver.wait(name, 5) == [f"echo: text {number}" for number in range(5)]
+        assert sending.wait(name, 5) == [f"echo: text {number}" for number in range(5)]
 
 
-def test_what_was_sent_is_on_record_without_its_text_and_no_secret_is_logged(moved: Moved, address: str) -> None:
-    send(address, "on-record", "recorded", "a text nobody should find")
-    moved.receiver.wait("recorded", 1)
+def test_what_was_sent_is_on_record_without_its_text_and_no_secret_is_logged(moved: Moved, sending: Sending) -> None:
+    sending.send("on-record", "recorded", "a text nobody should find")
+    sending.wait("recorded", 1)
     key = {"pk": {"S": "default#webhook#recorded"}, "sk": {"S": "out#on-record"}}
     table, dynamodb = moved.deployment.outputs()["session_store"], moved.deployment.client("dynamodb")
     item = wait_for(lambda: _sent(dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]), 30)
@@ -75,9 +96,9 @@ def _sent(item: dict[str, Any]) -> dict[str, Any] | None:
     return item if item["state"]["S"] == "sent" else None
 
 
-def test_one_correlation_id_leads_from_ingress_to_the_sent_reply(moved: Moved, address: str) -> None:
-    send(address, "correlated", "followed", "hello")
-    moved.receiver.wait("followed", 1)
+def test_one_correlation_id_leads_from_ingress_to_the_sent_reply(moved: Moved, sending: Sending) -> None:
+    sending.send("correlated", "followed", "hello")
+    sending.wait("followed", 1)
     logs = moved.deployment.client("logs")
     found: dict[str, set[str]] = {}
     for group in moved.deployment.outputs()["log_groups"]:

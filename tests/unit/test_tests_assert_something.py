@@ -8,7 +8,7 @@ import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
 ROOT = TESTS.parent
-CHECK_NAMES = ("assert_", "check", "expect", "wait_for")  # a function so named asserts on behalf of the test
+CHECK_NAMES = ("assert_", "check", "expect")  # a function so named asserts on behalf of the test
 
 
 def names(call: ast.Call) -> str:
@@ -16,30 +16,25 @@ def names(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
-def asserts(body: ast.AST, helpers: frozenset[str] = frozenset()) -> bool:
-    """True when there is an assert that can fail, a `raises`, or a call of something whose name says that it checks, or
-    of one of the file's own `helpers` that do."""
+def asserts(body: ast.AST) -> bool:
+    """True when there is an assert that can fail, a `raises`, or a call of something whose name says that it checks."""
     for node in ast.walk(body):
         if isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant):
             return True
         if isinstance(node, ast.Call):
             name = names(node)
-            if name in {"raises", "fail"} | helpers or name.lstrip("_").startswith(CHECK_NAMES):
+            if name in {"raises", "fail"} or name.lstrip("_").startswith(CHECK_NAMES):
                 return True
     return False
 
 
 def unchecked(text: str) -> Iterator[str]:
     """The names of the tests in a file that assert nothing."""
-    tree = ast.parse(text)
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("test_")]
-    helpers = frozenset(node.name for node in functions if asserts(node))
-    helpers |= {node.name for node in functions if asserts(node, helpers)}
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(text)):
         if (
             isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
             and node.name.startswith("test_")
-            and not asserts(node, helpers)
+            and not asserts(node)
         ):
             yield node.name
 

@@ -183,14 +183,6 @@ def test_a_transaction_writes_alone_and_as_a_whole(database: Database) -> None:
     assert numbers(database) == [1]
 
 
-def test_a_submitted_write_is_done_when_its_future_is(database: Database) -> None:
-    futures = [database.submit(insert(n)) for n in range(20)]
-    assert [future.result(10) for future in futures] == [1] * 20
-    assert numbers(database) == list(range(20))
-    with pytest.raises(sqlite3.IntegrityError):
-        database.submit(insert(1)).result(10)
-
-
 def test_another_process_that_writes_for_long_is_told_and_the_next_write_passes(tmp_path: Path) -> None:
     database = Database(tmp_path / "a.db", SCHEMA, busy_s=0.05)
     other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)

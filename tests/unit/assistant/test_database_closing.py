@@ -43,7 +43,7 @@ def test_a_closed_database_has_written_what_waited_and_refuses_what_comes(databa
     for thread in (*writers, closing):
         thread.join(10)
     assert done == [1, 1, 1]
-    for use in (lambda: database.write(insert(9)), lambda: database.submit(insert(9)), database.connection):
+    for use in (lambda: database.write(insert(9)), lambda: database.write_later(insert(9)), database.connection):
         with pytest.raises(sqlite3.ProgrammingError, match="closed"):
             use()
     database.close()

@@ -13,9 +13,9 @@ import pytest
 from assistant import aws, package
 from tests.kit import stores
 from tests.kit.assistant_parts import Visitor, gateway
+from tests.kit.program import Program
+from tests.kit.program import program as programs
 from tests.kit.providers import webhook
-from tests.kit.sending import Program
-from tests.kit.sending import program as programs
 
 ROLE = "arn:aws:iam::123456789012:role/assistant"
 

@@ -16,8 +16,8 @@ from assistant.replies import StoredReply
 from assistant.sender import NotSentError
 from tests.kit import stores
 from tests.kit.assistant_parts import Context, event_of, gateway, wait_for, worked_off
-from tests.kit.sending import Program
-from tests.kit.sending import program as programs
+from tests.kit.program import Program
+from tests.kit.program import program as programs
 
 
 @dataclass

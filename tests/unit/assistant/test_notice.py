@@ -149,6 +149,7 @@ def test_it_is_shown_again_after_a_while_without_any_reply(shown: Shown, to: Any
         with show(to(chat)):
             shown.wait(chat)
         wait_for(lambda: not [thread for thread in set(threading.enumerate()) - others if thread.name == "notice"])
+    assert set(shown.chats) == {"a", "b"}
 
 
 def test_it_is_shown_while_the_model_is_asked(local_sessions: Any, shown: Shown, to: Any) -> None:

@@ -23,7 +23,7 @@ from assistant.messages import Message
 from assistant.models import ModelError, Prompt, Reply
 from assistant.queue import QueueUnavailableError
 from tests.kit.assistant_parts import Visitor, running
-from tests.kit.sending import program as programs
+from tests.kit.program import program as programs
 
 
 @pytest.fixture(autouse=True)

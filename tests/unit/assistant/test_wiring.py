@@ -26,8 +26,8 @@ from assistant.routing import Request, handle
 from assistant.wiring import routes
 from tests.kit.answering import Says
 from tests.kit.assistant_parts import Visitor, serving, wait_for
-from tests.kit.sending import Program
-from tests.kit.sending import program as programs
+from tests.kit.program import Program
+from tests.kit.program import program as programs
 from tests.kit.speaking import Stepwise
 from tests.kit.streaming import text_of
 
