@@ -4,7 +4,6 @@ import contextlib
 import importlib
 import os
 import socket
-import sys
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
@@ -30,9 +29,6 @@ from assistant.workers import Workers
 DEFAULT_THREADS = 8
 GRACE_SECONDS = 20.0
 PURGE_SECONDS = 600.0
-SWITCH_SECONDS = 0.0005
-"""After which a thread that computes lets others run. Most threads here wait for the disk or the network and then have
-microseconds to do; with the usual 5 ms a request stands behind each of them."""
 EVENTS_BELOW = "/events"  # of a web installation
 
 
@@ -149,7 +145,6 @@ def serve(config: Config, data: Path, *, host: str, port: int, threads: int) -> 
             await super().shutdown(sockets)
 
     metrics.use_prometheus()
-    sys.setswitchinterval(SWITCH_SECONDS)
     with opened(config, data) as parts:
         app = application(parts, threads=threads)
         settings = uvicorn.Config(
